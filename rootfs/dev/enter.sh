@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Runs one command inside the Debian 13 tree. Called by `inside` (tree.sh) in fresh namespaces, so every mount made
+# here is private and ends with the command. The tree itself stays pristine: it is the lower layer of an overlay.
+#
+#   enter.sh TREE PROJECT CACHE WORKDIR COMMAND [ARG...]
+set -euo pipefail
+tree=$1 project=$2 cache=$3 workdir=$4
+shift 4
+
+stage=$cache/stage
+mkdir -p "$stage"
+mount -t tmpfs -o mode=755 berth-stage "$stage"
+mkdir "$stage"/{upper,work,root}
+root=$stage/root
+mount -t overlay -o "lowerdir=$tree,upperdir=$stage/upper,workdir=$stage/work" berth-root "$root"
+
+mkdir -p "$root"/{src,cache,old}
+mount --rbind /dev "$root/dev"
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$root/dev/pts"
+[ -L "$root/dev/ptmx" ] || mount --bind "$root/dev/pts/ptmx" "$root/dev/ptmx"
+mount -t proc proc "$root/proc"
+mount -t sysfs sysfs "$root/sys" 2>/dev/null || mount --rbind /sys "$root/sys"
+mountpoint -q "$root/sys/fs/cgroup" || mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
+mount -t tmpfs -o mode=755 berth-run "$root/run"
+mount -t tmpfs -o mode=1777 berth-tmp "$root/tmp"
+mkdir -p "$root/run/lock"
+mount --bind "$project" "$root/src"
+mount --bind "$cache" "$root/cache"
+if [ -n "${BERTH_STATE:-}" ]; then
+  mkdir -p "$root/state"
+  mount --bind "$BERTH_STATE" "$root/state"
+fi
+
+cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
+if [ -s /etc/ssl/certs/ca-certificates.crt ]; then
+  cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
+fi
+
+cd "$root"
+pivot_root . old
+umount -l /old
+rmdir /old 2>/dev/null || true
+cd "$workdir"
+
+keep=(TERM="${TERM:-dumb}" LANG=C.UTF-8 HOME=/root USER=root
+  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+  CCACHE_DIR=/cache/ccache CCACHE_NOHASHDIR=1
+  npm_config_cache=/cache/npm npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false
+  NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt)
+for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY CI; do
+  [ -n "${!name:-}" ] && keep+=("$name=${!name}")
+done
+exec env -i "${keep[@]}" "$@"
