@@ -1,0 +1,31 @@
+// The certificate a new machine starts with: self-signed, so that the first visit is encrypted and can be compared by
+// fingerprint with what the console shows.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace berth::http {
+
+struct SelfSigned {
+  std::filesystem::path chain;
+  std::filesystem::path key;
+  std::string fingerprint;  // SHA-256 of the DER form, "AA:BB:..." as browsers and `openssl x509 -fingerprint` show it
+};
+
+// Makes a P-256 key and a certificate for `hostname`, localhost, 127.0.0.1, ::1 and `more_names` (host names or IP
+// literals), valid from a day ago for 825 days: the longest span that Apple's clients accept of a certificate that the
+// user trusts by hand. Files are replaced atomically: key mode 0600, certificate 0644.
+// Errors: `invalid` for a name that is neither host name nor IP literal, `io` when a file cannot be written.
+[[nodiscard]] Result<SelfSigned> make_self_signed(std::filesystem::path const& chain, std::filesystem::path const& key,
+                                                  std::string_view hostname,
+                                                  std::vector<std::string> const& more_names = {});
+
+// SHA-256 fingerprint of the first certificate in a PEM file.
+[[nodiscard]] Result<std::string> certificate_fingerprint(std::filesystem::path const& chain);
+
+}  // namespace berth::http
