@@ -10,7 +10,7 @@ tree_packages() { sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$project"/rootfs/packa
 # The tree's name changes with what it is made from, so a changed package list builds a new one.
 tree_path() {
   local key
-  key=$( (tree_packages; cat "$project"/rootfs/hooks/*.sh "$project/rootfs/dev/tree.sh") | sha256sum | cut -c1-16)
+  key=$( (tree_packages; cat "$project"/rootfs/hooks/*.sh) | sha256sum | cut -c1-16)
   printf '%s/tree-%s\n' "$cache" "$key"
 }
 
@@ -24,7 +24,10 @@ ensure_mmdebstrap() {
 
 ensure_tree() {
   tree=$(tree_path)
-  [ -e "$tree/.complete" ] && return
+  if [ -e "$tree/.complete" ]; then
+    touch "$tree/.complete"
+    return
+  fi
   ensure_mmdebstrap
   mkdir -p "$cache"
   exec 9>"$cache/tree.lock"
@@ -40,10 +43,8 @@ ensure_tree() {
     # Source packages come from the same mirror (see rootfs/recipes/).
     sed -n 's/^deb /deb-src /p' "$tree"/etc/apt/sources.list >"$tree/etc/apt/sources.list.d/source.list"
     touch "$tree/.complete"
-    local old
-    for old in "$cache"/tree-*; do
-      [ "$old" = "$tree" ] || [ -n "${BERTH_KEEP_TREES:-}" ] || rm -rf "$old"
-    done
+    # A tree that nothing entered for a week belongs to package lists of the past.
+    find "$cache" -mindepth 2 -maxdepth 2 -path '*/tree-*/.complete' -mtime +7 -printf '%h\0' | xargs -0r rm -rf
   fi
   exec 9>&-
 }

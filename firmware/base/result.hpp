@@ -1,0 +1,94 @@
+// Errors are values. Every fallible call returns Result<T>; exceptions stop in the file that calls a throwing library.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace berth {
+
+// What kind of failure it is. The HTTP status of each is decided in one table (firmware/api/problem.cpp).
+enum class ErrorCode {
+  invalid_argument,      // the input breaks a rule; `fields` says where
+  unauthenticated,       // nobody is signed in
+  forbidden,             // the caller may see the thing but not do this
+  not_found,             // absent, or hidden from this caller
+  conflict,              // the state of the thing forbids it now
+  precondition_failed,   // If-Match named an older version
+  precondition_required, // If-Match is missing
+  too_large,
+  rate_limited,
+  exhausted,             // no capacity: addresses, disk, memory
+  unavailable,           // a part that is needed does not answer; try again
+  timed_out,
+  cancelled,
+  unsupported,           // this machine or kind cannot do it
+  corrupt,               // data failed its checksum or does not parse
+  io,
+  internal,
+};
+
+std::string_view to_string(ErrorCode code);
+
+// One bad field. `pointer` is an RFC 6901 JSON pointer into the request body ("/name"), or "?limit" for a query parameter.
+struct FieldProblem {
+  std::string pointer;
+  std::string message;
+};
+
+struct Error {
+  ErrorCode code = ErrorCode::internal;
+  std::string slug;     // stable, machine-readable, kebab-case: "plan-too-large"
+  std::string message;  // one sentence for a person; never a secret
+  std::vector<FieldProblem> fields = {};
+  std::string context = {};  // what was being done, outermost first; for logs
+
+  // The same error, with what was being attempted put before its context.
+  Error in(std::string_view attempt) && {
+    context = context.empty() ? std::string(attempt) : std::string(attempt) + ": " + context;
+    return std::move(*this);
+  }
+};
+
+template <class T>
+using Result = std::expected<T, Error>;
+
+inline std::unexpected<Error> fail(ErrorCode code, std::string slug, std::string message) {
+  return std::unexpected(Error{code, std::move(slug), std::move(message)});
+}
+
+inline std::unexpected<Error> fail_field(std::string pointer, std::string message) {
+  Error error{ErrorCode::invalid_argument, "invalid-field", message};
+  error.fields.push_back({std::move(pointer), std::move(message)});
+  return std::unexpected(std::move(error));
+}
+
+// ErrorCode::io (or the closer code for ENOENT, ENOSPC, ETIMEDOUT) with strerror's words. `what` names the act and its object.
+std::unexpected<Error> fail_errno(int error_number, std::string_view what);
+
+// "slug: message (context)", for logs.
+std::string describe(Error const& error);
+
+// TRY(expression): the value of a Result, or return its error from the enclosing function.
+// A statement expression (GNU C), so that it can stand inside other expressions.
+#define TRY(...)                                                               \
+  ({                                                                           \
+    auto&& try_result_ = (__VA_ARGS__);                                        \
+    if (!try_result_.has_value()) return std::unexpected(std::move(try_result_).error()); \
+    ::berth::detail::unwrap(std::move(try_result_));                           \
+  })
+
+namespace detail {
+template <class T>
+T unwrap(std::expected<T, Error>&& result) {
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+template <class T>
+T unwrap(std::expected<T, Error> const&& result) {
+  if constexpr (!std::is_void_v<T>) return *result;
+}
+}  // namespace detail
+
+}  // namespace berth
