@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.hpp"
+#include "firmware/base/result.hpp"
 
 namespace berth::http {
 
@@ -20,7 +20,7 @@ struct SelfSigned {
 // Makes a P-256 key and a certificate for `hostname`, localhost, 127.0.0.1, ::1 and `more_names` (host names or IP
 // literals), valid from a day ago for 825 days: the longest span that Apple's clients accept of a certificate that the
 // user trusts by hand. Files are replaced atomically: key mode 0600, certificate 0644.
-// Errors: `invalid` for a name that is neither host name nor IP literal, `io` when a file cannot be written.
+// Errors: invalid_argument for a name that is neither host name nor IP literal, io when a file cannot be written.
 [[nodiscard]] Result<SelfSigned> make_self_signed(std::filesystem::path const& chain, std::filesystem::path const& key,
                                                   std::string_view hostname,
                                                   std::vector<std::string> const& more_names = {});

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <variant>
 
-#include "http/message.hpp"
+#include "firmware/http/message.hpp"
 
 namespace berth::http {
 

@@ -16,8 +16,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.hpp"
-#include "http/handler.hpp"
+#include "firmware/base/result.hpp"
+#include "firmware/http/handler.hpp"
 
 namespace berth::http {
 
@@ -60,7 +60,7 @@ struct Config {
 // Movable handle; the destructor stops the server. Methods are thread-safe.
 class Server {
  public:
-  // Errors: `invalid` for a bad Config or certificate, `unavailable` when an address or socket cannot be had.
+  // Errors: invalid_argument for a bad Config, corrupt for a bad certificate, unavailable when an address or socket cannot be had.
   // `handler` must outlive the server.
   [[nodiscard]] static Result<Server> start(Config config, Handler& handler);
 

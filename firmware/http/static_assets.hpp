@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "http/message.hpp"
+#include "firmware/http/message.hpp"
 
 namespace berth::http {
 
