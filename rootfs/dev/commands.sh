@@ -4,3 +4,90 @@ dev_shell() {
   ensure_tree
   if [ $# -eq 0 ]; then inside bash -i; else inside "$@"; fi
 }
+
+dev_build() {
+  ensure_tree
+  inside bash rootfs/dev/build.sh "$preset" "$@"
+}
+
+dev_run() {
+  local port=8443 state=$project/build/state engine=real
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --port) port=${2:?--port needs a number}; shift 2 ;;
+      --state) state=${2:?--state needs a folder}; shift 2 ;;
+      --demo) engine=fake; shift ;;
+      *) die "run: unknown option $1 (there are --port N, --state DIR, --demo)" ;;
+    esac
+  done
+  [[ $port =~ ^[0-9]+$ && $port -le 65535 ]] || die "run: --port takes a number up to 65535"
+  [ "$engine" = fake ] && [ "$state" = "$project/build/state" ] && state=$project/build/state-demo
+  mkdir -p "$state"
+  state=$(cd "$state" && pwd -P)
+  exec 8>"$state/.lock"
+  flock -n 8 || die "run: another ./dev run uses $state"
+  dev_build
+  BERTH_STATE=$state
+  export BERTH_STATE
+  supervise inside bash rootfs/dev/stack.sh --preset "$preset" --port "$port" --engine "$engine" --uplink
+}
+
+dev_test() {
+  ensure_tree
+  inside bash rootfs/dev/build.sh "$preset" --tests
+  supervise inside --net bash rootfs/dev/test.sh "$preset" "$@"
+}
+
+dev_bench() {
+  ensure_tree
+  inside bash rootfs/dev/build.sh release --tests
+  supervise inside --net bash rootfs/dev/bench.sh release "$@"
+}
+
+dev_lint() {
+  ensure_tree
+  inside bash rootfs/dev/lint.sh "$preset" "$@"
+}
+
+dev_format() {
+  ensure_tree
+  inside bash rootfs/dev/lint.sh "$preset" --fix
+}
+
+# Runs a command of ours and hands SIGINT and SIGTERM on to the first process of its PID namespace, which stops what it
+# started and exits; everything else there ends with it. (unshare itself keeps those signals blocked while it waits.)
+supervise() {
+  local child status=0
+  "$@" 8>&- &
+  child=$!
+  trap 'forward_stop "$child"' INT TERM
+  while :; do
+    status=0
+    wait "$child" || status=$?
+    kill -0 "$child" 2>/dev/null || break
+  done
+  trap - INT TERM
+  return "$status"
+}
+
+forward_stop() {
+  local shell=$1 pid inner
+  # The background subshell -> unshare -> the namespace's first process.
+  for pid in $(descendants "$shell"); do
+    inner=$(awk '/^NSpid:/ {print $NF}' "/proc/$pid/status" 2>/dev/null) || continue
+    if [ "$inner" = 1 ]; then
+      kill -TERM "$pid" 2>/dev/null || true
+      return
+    fi
+  done
+}
+
+descendants() {
+  local pid child
+  for pid in "$@"; do
+    for child in $(cat /proc/"$pid"/task/*/children 2>/dev/null); do
+      printf '%s\n' "$child"
+      descendants "$child"
+    done
+  done
+}
