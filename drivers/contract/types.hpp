@@ -104,8 +104,9 @@ struct NicSpec {
   Number<8, 30> prefix;
   Ipv4 gateway;
   List<Ipv4, 4> dns;
+  Number<0, 65535> peer_group;  // guests of one group above 0 may talk to each other; 0: to no other guest
 };
-BOOST_DESCRIBE_STRUCT(NicSpec, (), (mac, address, prefix, gateway, dns))
+BOOST_DESCRIBE_STRUCT(NicSpec, (), (mac, address, prefix, gateway, dns, peer_group))
 
 // First boot answers: NoCloud for VMs (instance-id is the guest's id); containers take the hostname.
 struct SeedSpec {
