@@ -44,6 +44,7 @@ struct Error {
   std::string message;  // one sentence for a person; never a secret
   std::vector<FieldProblem> fields = {};
   std::string context = {};  // what was being done, outermost first; for logs
+  int retry_after_s = 0;     // rate_limited, unavailable: when to try again; 0: not known
 
   // The same error, with what was being attempted put before its context.
   Error in(std::string_view attempt) && {
