@@ -138,7 +138,7 @@ template <DescribedEnum T>
 struct Read<T> {
   static void from(json::value const& v, T& out, std::string const& at, Error& e) {
     auto const* s = v.if_string();
-    if (s != nullptr && boost::describe::enum_from_string(std::string_view(*s), out)) return;
+    if (s != nullptr && s->find('\0') == json::string::npos && boost::describe::enum_from_string(s->c_str(), out)) return;
     std::string message = "must be one of";
     for (auto const& name : enum_names<T>()) message += " " + std::string(name.as_string());
     add_problem(e, at, std::move(message));

@@ -1,0 +1,63 @@
+// The engine behind a UNIX socket, by varlink. What the panel uses.
+//
+// Thread-safe: each call takes a connection of its own from a small pool (a varlink connection belongs to one thread at a
+// time). Nothing is connected before the first call, and a lost connection is made again, so that the engine may restart
+// under its callers; a call that was under way then is sent once more, since every call is idempotent.
+// No call hangs: beyond its deadline (engine stopped, hung or overloaded) it is Error{unavailable, "engine-timeout"};
+// nobody on the socket is Error{unavailable, "engine-down"}.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+#include "drivers/contract/engine.hpp"
+
+namespace berth::contract {
+
+struct Deadlines {
+  std::chrono::milliseconds read = std::chrono::seconds{10};     // host, images, guest, guests, open_console, resize_console
+  std::chrono::milliseconds act = std::chrono::seconds{60};      // what makes or changes something
+  std::chrono::milliseconds import = std::chrono::minutes{30};
+  std::chrono::milliseconds stop_grace = std::chrono::seconds{15};  // beyond the timeout that stop_guest was given
+};
+
+class EngineClient final : public Engine {
+ public:
+  explicit EngineClient(std::filesystem::path socket, Deadlines deadlines = {});
+  ~EngineClient() override;
+
+  Result<HostFacts> host() override;
+  Result<ImageFacts> import_image(ImportImage const& wish, Descriptor file) override;
+  Result<std::vector<ImageFacts>> images() override;
+  Result<void> remove_image(ImageName const& image) override;
+  Result<void> create_disk(CreateDisk const& wish) override;
+  Result<void> delete_disk(GuestId const& guest) override;
+  Result<void> ensure_network(NetworkSpec const& network) override;
+  Result<void> connect_network(GuestId const& guest, NicSpec const& nic) override;
+  Result<void> disconnect_network(GuestId const& guest) override;
+  Result<void> define_guest(GuestSpec const& spec) override;
+  Result<void> undefine_guest(GuestId const& guest) override;
+  Result<GuestStatus> start_guest(GuestId const& guest) override;
+  Result<GuestStatus> stop_guest(StopGuest const& wish) override;
+  Result<GuestStatus> pause_guest(GuestId const& guest) override;
+  Result<GuestStatus> resume_guest(GuestId const& guest) override;
+  Result<GuestStatus> guest(GuestId const& guest) override;
+  Result<std::vector<GuestStatus>> guests() override;
+  Result<Descriptor> open_console(GuestId const& guest, ConsoleKind kind) override;
+  Result<void> resize_console(GuestId const& guest, ConsoleSize const& size) override;
+
+ private:
+  class Pool;
+  struct Exchange;
+
+  Result<json::value> exchange(Exchange const& exchange);
+  template <class Reply, class Wish>
+  Result<Reply> call(char const* method, Wish const& wish, std::chrono::milliseconds deadline, Descriptor const* send = nullptr,
+                     Descriptor* received = nullptr);
+
+  Deadlines const deadlines_;
+  std::unique_ptr<Pool> pool_;
+};
+
+}  // namespace berth::contract
