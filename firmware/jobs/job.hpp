@@ -1,0 +1,70 @@
+// What a job is: a named list of steps. A step is journalled before it acts, may run twice, and brings its undo. The list
+// is the documentation, the progress bar and the crash test's table.
+//
+// Steps are the only code that changes the world outside the database. They decide nothing about whether they should run.
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "drivers/contract/engine.hpp"
+#include "firmware/base/result.hpp"
+#include "firmware/store/store.hpp"
+
+namespace berth::jobs {
+
+// What a step may use.
+class StepRun {
+ public:
+  StepRun(store::Store& store, contract::Engine& engine, store::Job const& job, Clock const& clock)
+      : store(store), engine(engine), job(job), clock_(clock) {}
+
+  store::Store& store;
+  contract::Engine& engine;
+  store::Job const& job;
+
+  Moment now() const { return clock_.now(); }
+  // store.write in the name of whoever asked for the job.
+  template <class F>
+  auto write(F&& f) {
+    return store.write(store::Author{job.actor, clock_.now()}, std::forward<F>(f));
+  }
+  // A line that people see under the job.
+  void say(std::string_view line);
+
+ private:
+  Clock const& clock_;
+};
+
+using StepFunction = Result<void> (*)(StepRun&);
+
+struct Step {
+  std::string_view name;
+  StepFunction act;
+  StepFunction undo = nullptr;  // nullptr: nothing to take back
+};
+
+// How a job ends is a fact of the trade too: runs in the transaction that finishes the job.
+using FinishFunction = Result<void> (*)(store::Transaction&, store::Job const&);
+
+struct JobType {
+  std::string_view name;
+  std::span<Step const> steps;
+  std::chrono::seconds deadline;       // for one attempt, waiting for the engine included
+  bool undo_on_failure = true;         // false: what was done stands, a retry goes on from there
+  FinishFunction succeeded = nullptr;  // adds the event that tells it
+  FinishFunction failed = nullptr;     // after failed, undone or cancelled
+};
+
+std::vector<std::string_view> step_names(JobType const& type);
+
+// Every type there is, in a fixed order.
+std::span<JobType const* const> all_types();
+// nullptr when unknown.
+JobType const* find_type(std::string_view name);
+
+}  // namespace berth::jobs

@@ -1,0 +1,71 @@
+// The jobs that services ask for: `tx.jobs.enqueue(jobs::ServerStart{...})`.
+#pragma once
+
+#include <string>
+
+#include "firmware/base/ids.hpp"
+#include "firmware/store/job_store.hpp"
+#include "firmware/store/server_store.hpp"
+
+namespace berth::jobs {
+
+struct ServerCreate {
+  TenantId tenant;
+  ServerId server;
+  std::string name;
+  bool start = true;
+  store::NewJob job() const;
+};
+
+struct ServerStart {
+  TenantId tenant;
+  ServerId server;
+  std::string name;
+  store::NewJob job() const;
+};
+
+struct ServerStop {
+  TenantId tenant;
+  ServerId server;
+  std::string name;
+  int timeout_s = 60;
+  bool force = false;  // power off: at once when timeout_s is 0
+  store::NewJob job() const;
+};
+
+struct ServerRestart {
+  TenantId tenant;
+  ServerId server;
+  std::string name;
+  int timeout_s = 60;
+  store::NewJob job() const;
+};
+
+struct ServerPause {
+  TenantId tenant;
+  ServerId server;
+  std::string name;
+  store::NewJob job() const;
+};
+
+struct ServerResume {
+  TenantId tenant;
+  ServerId server;
+  std::string name;
+  store::NewJob job() const;
+};
+
+struct ServerDelete {
+  TenantId tenant;
+  ServerId server;
+  std::string name;
+  store::NewJob job() const;
+};
+
+struct ImageImport {
+  ImageId image;
+  std::string name;
+  store::NewJob job() const;
+};
+
+}  // namespace berth::jobs

@@ -1,0 +1,22 @@
+// The reconcilers there are.
+#pragma once
+
+#include <memory>
+
+#include "drivers/contract/engine.hpp"
+#include "firmware/reconcilers/reconciler.hpp"
+
+namespace berth::reconcilers {
+
+// Every 3 s: what the engine sees becomes what the panel shows; drift and strays are told.
+std::unique_ptr<Reconciler> observe_guests(contract::Engine& engine);
+// Every 5 s: after a boot of the machine, starts the servers that should run, once.
+std::unique_ptr<Reconciler> restore_power(contract::Engine& engine);
+// Every minute: what has expired goes.
+std::unique_ptr<Reconciler> expire_credentials();
+// Every hour: finished jobs older than Settings::jobs_kept go, at most 1000 a run.
+std::unique_ptr<Reconciler> job_janitor();
+// Every hour: a good copy of the database at most a day old.
+std::unique_ptr<Reconciler> database_copy();
+
+}  // namespace berth::reconcilers
