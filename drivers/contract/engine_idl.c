@@ -71,7 +71,8 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(
     NOTE("IPv4, dotted quad"), STRING(address),
     NOTE("8 to 30"), INT(prefix),
     STRING(gateway),
-    NOTE("At most four"), SD_VARLINK_DEFINE_FIELD(dns, SD_VARLINK_STRING, SD_VARLINK_ARRAY));
+    NOTE("At most four"), SD_VARLINK_DEFINE_FIELD(dns, SD_VARLINK_STRING, SD_VARLINK_ARRAY),
+    NOTE("Guests of one group above 0 may talk to each other; 0: to no other guest"), INT(peer_group));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(
     SeedSpec,
