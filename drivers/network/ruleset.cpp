@@ -44,6 +44,8 @@ value rule(char const* family, std::string const& in_chain, array statements) {
   return object{{"add", object{{"rule", std::move(o)}}}};
 }
 
+value text(std::string const& words) { return json::string(words); }
+
 value match(value left, char const* op, value right) {
   return object{{"match", object{{"op", op}, {"left", std::move(left)}, {"right", std::move(right)}}}};
 }
@@ -111,9 +113,9 @@ void inet_base(array& out, contract::NetworkSpec const& network) {
   // DHCP before the guest has an address goes to the broadcast address; DNS only to the gateway itself.
   out.push_back(rule(inet, "input", {match(payload("udp", "sport"), "==", 68), match(payload("udp", "dport"), "==", 67), verdict("accept")}));
   for (auto const* protocol : {"udp", "tcp"})
-    out.push_back(rule(inet, "input", {match(payload("ip", "daddr"), "==", network.gateway.str()),
+    out.push_back(rule(inet, "input", {match(payload("ip", "daddr"), "==", text(network.gateway.str())),
                                        match(payload(protocol, "dport"), "==", 53), verdict("accept")}));
-  out.push_back(rule(inet, "input", {match(payload("ip", "daddr"), "==", network.gateway.str()),
+  out.push_back(rule(inet, "input", {match(payload("ip", "daddr"), "==", text(network.gateway.str())),
                                      match(payload("icmp", "type"), "==", "echo-request"),
                                      object{{"limit", object{{"rate", 50}, {"per", "second"}, {"burst", 50}}}}, verdict("accept")}));
   out.push_back(rule(inet, "input", {verdict("drop")}));
@@ -168,7 +170,7 @@ json::array base_rules(contract::NetworkSpec const& network, std::string const& 
 
 json::array guest_rules(std::string const& interface, contract::NicSpec const& nic, CounterValues const& counted) {
   auto const from = "from_" + interface, to = "to_" + interface, peers = "peers_" + interface;
-  auto const mac = nic.mac.str(), address = nic.address.str();
+  auto const mac = text(nic.mac.str()), address = text(nic.address.str());
   auto const drop = verdict("drop"), accept = verdict("accept");
   array out;
   out.push_back(counter(rx_counter(interface), counted.rx_packets, counted.rx_bytes));

@@ -1,0 +1,109 @@
+#include "drivers/network/resolver.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "drivers/contract/driver.hpp"
+#include "firmware/base/process.hpp"
+
+namespace berth::network {
+namespace {
+
+std::filesystem::path pid_file(std::filesystem::path const& runtime) { return runtime / "dnsmasq.pid"; }
+std::filesystem::path hosts_directory(std::filesystem::path const& runtime) { return runtime / "dhcp-hosts"; }
+
+std::vector<std::string> command_line(std::filesystem::path const& runtime, contract::NetworkSpec const& network) {
+  return {"/usr/sbin/dnsmasq",
+          "--conf-file=/dev/null",
+          "--pid-file=" + pid_file(runtime).string(),
+          std::string("--interface=") + contract::bridge_name,
+          "--except-interface=lo",
+          "--bind-interfaces",
+          "--listen-address=" + network.gateway.str(),
+          "--no-hosts",
+          "--domain-needed",
+          "--bogus-priv",
+          "--stop-dns-rebind",
+          "--dhcp-range=" + network.gateway.str() + ",static",
+          "--dhcp-hostsdir=" + hosts_directory(runtime).string(),
+          "--dhcp-leasefile=" + (runtime / "leases").string(),
+          "--dhcp-authoritative",
+          "--dhcp-option=option:router," + network.gateway.str(),
+          "--dhcp-option=option:dns-server," + network.gateway.str(),
+          "--no-ping",
+          "--quiet-dhcp"};
+}
+
+}  // namespace
+
+Resolver::Resolver(std::filesystem::path runtime) : runtime_(std::move(runtime)) {}
+
+int Resolver::running_pid() const {
+  std::ifstream file(pid_file(runtime_));
+  int pid = 0;
+  if (!(file >> pid) || pid <= 1) return 0;
+  // The number may have gone to another program since: only a dnsmasq with our process id file is ours.
+  std::ifstream command("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
+  std::ostringstream words;
+  words << command.rdbuf();
+  return words.str().find("--pid-file=" + pid_file(runtime_).string()) == std::string::npos ? 0 : pid;
+}
+
+Result<void> Resolver::ensure(contract::NetworkSpec const& network) {
+  std::error_code ec;
+  std::filesystem::create_directories(hosts_directory(runtime_), ec);
+  if (ec) return fail_errno(ec.value(), "making " + hosts_directory(runtime_).string());
+  // dnsmasq gives up root before it reads them.
+  for (auto const& directory : {runtime_, hosts_directory(runtime_)}) {
+    std::filesystem::permissions(directory, std::filesystem::perms(0755), ec);
+    if (ec) return fail_errno(ec.value(), "opening " + directory.string() + " to dnsmasq");
+  }
+  if (running_pid() != 0) return {};
+  auto const output = TRY(run_program(command_line(runtime_, network)));
+  if (output.exit_code != 0)
+    return fail(ErrorCode::io, "dnsmasq-refused", "dnsmasq did not start: " + output.err.substr(0, 300));
+  return {};
+}
+
+Result<void> Resolver::add(std::string const& guest, contract::NicSpec const& nic) {
+  auto const path = hosts_directory(runtime_) / guest;
+  auto const fresh = runtime_ / (guest + ".new");
+  std::ofstream file(fresh);
+  file << nic.mac.str() << ',' << nic.address.str() << ",infinite\n" << std::flush;
+  if (!file) return fail(ErrorCode::io, "unwritable", "the lease of " + guest + " cannot be written");
+  // dnsmasq watches the directory and takes whole files that arrive in it.
+  std::error_code ec;
+  std::filesystem::permissions(fresh, std::filesystem::perms(0644), ec);
+  std::filesystem::rename(fresh, path, ec);
+  if (ec) return fail_errno(ec.value(), "keeping the lease of " + guest);
+  return {};
+}
+
+Result<void> Resolver::remove(std::string const& guest) {
+  std::error_code ec;
+  auto const existed = std::filesystem::remove(hosts_directory(runtime_) / guest, ec);
+  if (ec) return fail_errno(ec.value(), "removing the lease of " + guest);
+  // Files that go are noticed only at SIGHUP (dnsmasq(8), --dhcp-hostsdir).
+  if (auto const pid = running_pid(); existed && pid != 0) ::kill(pid, SIGHUP);
+  return {};
+}
+
+Result<void> Resolver::stop() {
+  auto const pid = running_pid();
+  if (pid == 0) return {};
+  ::kill(pid, SIGTERM);
+  auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (running_pid() == pid) {
+    if (std::chrono::steady_clock::now() > deadline) ::kill(pid, SIGKILL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return {};
+}
+
+}  // namespace berth::network
