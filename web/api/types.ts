@@ -1,0 +1,24 @@
+// The API's nouns under short names. Shapes come from schema.d.ts, which is generated from firmware/api/openapi.json.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type User = Schemas["User"];
+export type Session = Schemas["Session"];
+export type Plan = Schemas["Plan"];
+export type Image = Schemas["Image"];
+export type Server = Schemas["Server"];
+export type Job = Schemas["Job"];
+export type JobStep = Schemas["JobStep"];
+export type LogLine = Schemas["LogLine"];
+export type Host = Schemas["Host"];
+export type SetupState = Schemas["SetupState"];
+export type SignedIn = Schemas["SignedIn"];
+export type Me = Schemas["Me"];
+export type CreateServer = Schemas["CreateServer"];
+export type ConsoleTicket = Schemas["ConsoleTicket"];
+
+export type ServerState = Server["state"];
+export type ServerKind = Server["kind"];
+export type PowerAct = Schemas["PowerAct"]["act"];
+export type ConsoleKind = Schemas["ConsoleWish"]["kind"];

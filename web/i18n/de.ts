@@ -1,0 +1,4 @@
+import type { Catalogue } from "./index";
+import { en } from "./en";
+
+export const de: Catalogue = { ...en };

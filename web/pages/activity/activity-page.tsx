@@ -1,0 +1,6 @@
+import { Page } from "../../parts/page";
+import { t } from "../../i18n";
+
+export function ActivityPage() {
+  return <Page title={t("servers.title")}>{null}</Page>;
+}
