@@ -60,3 +60,28 @@ install_program() {
     [ "$library" = ld-linux-x86-64.so.2 ] || install_program "$root" "usr/lib/x86_64-linux-gnu/$library"
   done
 }
+
+# An installed Debian 13 with the packages of the recipe and no others that they do not need. Documentation (except
+# copyright files) and translations stay out while building; the settings that do so do not stay in the image.
+base_debian() {
+  local root=$1
+  mmdebstrap --quiet --variant=apt --include="$(list_packages | paste -sd,)" \
+    --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Retries "5"' --aptopt='Acquire::Languages "none"' \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/info/*' \
+    --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/lintian/*' \
+    ${debian_hooks[@]+"${debian_hooks[@]}"} trixie "$root" - <"$sources_list" >"$out/.build-$name.log" 2>&1 ||
+    { tail -n 30 "$out/.build-$name.log" >&2; die "$name: mmdebstrap failed"; }
+  rm -f "$root"/etc/{apt/apt.conf.d,dpkg/dpkg.cfg.d}/99mmdebstrap
+  forget_build_machine "$root"
+}
+
+# What a build leaves behind and every guest must have of its own, or does not need.
+forget_build_machine() {
+  local root=$1
+  rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin "$root"/var/cache/apt/archives/*.deb \
+    "$root"/var/cache/debconf/*-old "$root"/var/lib/dpkg/*-old "$root"/var/cache/ldconfig/aux-cache \
+    "$root"/var/log/{apt,dpkg.log,alternatives.log,bootstrap.log} "$root"/etc/ssh/ssh_host_*
+  : >"$root/etc/machine-id"
+  rm -f "$root/var/lib/dbus/machine-id" "$root/etc/resolv.conf" "$root/etc/hostname"
+}
