@@ -33,8 +33,7 @@ void read_reply(json::value const& v, T& out, std::string const& at, Error& e) {
     if (a == nullptr) return add_problem(e, at, "must be a list");
     out.resize(a->size());
     for (std::size_t i = 0; i < a->size(); ++i) read_reply((*a)[i], out[i], at + "/" + std::to_string(i), e);
-  } else {
-    static_assert(DescribedStruct<T>, "a reply is made of described structs, enums, strings, numbers, optionals and vectors");
+  } else if constexpr (DescribedStruct<T>) {
     auto const* object = v.if_object();
     if (object == nullptr) return add_problem(e, at, "must be an object");
     boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>([&](auto d) {
@@ -43,6 +42,8 @@ void read_reply(json::value const& v, T& out, std::string const& at, Error& e) {
       if (auto const* found = object->if_contains(d.name)) read_reply(*found, out.*d.pointer, pointer, e);
       else if constexpr (!is_optional<Member>::value) add_problem(e, pointer, "is missing");
     });
+  } else {
+    Read<T>::from(v, out, at, e);  // bounded by its type
   }
 }
 
