@@ -54,6 +54,16 @@ dev_format() {
   inside bash rootfs/dev/lint.sh "$preset" --fix
 }
 
+# Enters the running stack's namespaces, so that its socket and its peer credentials are the real ones.
+dev_cli() {
+  local pid
+  for pid in $(pgrep -x berthd); do
+    [ -S "/proc/$pid/root/run/berth/panel.sock" ] || continue
+    exec nsenter --target "$pid" --mount --pid --root --wd=/ "/src/build/$preset/bin/berth" "$@"
+  done
+  die "no ./dev run is running on this machine"
+}
+
 # Runs a command of ours and hands SIGINT and SIGTERM on to the first process of its PID namespace, which stops what it
 # started and exits; everything else there ends with it. (unshare itself keeps those signals blocked while it waits.)
 supervise() {
