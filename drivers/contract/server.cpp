@@ -313,7 +313,7 @@ Result<std::unique_ptr<Server>> Server::listen(Engine& engine, ServeOptions cons
     TRY(need(sd_event_add_signal(event, &source, SIGINT, on_signal, state.get()), "SIGINT"));
     state->on_int.reset(source);
   }
-  return std::unique_ptr<Server>(new Server(std::move(state)));
+  return std::make_unique<Server>(std::move(state));
 }
 
 Result<void> Server::run() {

@@ -37,9 +37,9 @@ class Server {
   void stop() noexcept;
 
   struct State;  // server.cpp
+  explicit Server(std::unique_ptr<State> state);  // listen() makes it
 
  private:
-  explicit Server(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

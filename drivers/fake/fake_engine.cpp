@@ -46,7 +46,7 @@ FakeEngine::FakeEngine(FakeOptions options, FakeState state) : options_(std::mov
 Result<std::unique_ptr<FakeEngine>> FakeEngine::open(FakeOptions options) {
   FakeState state;
   if (!options.state_file.empty()) state = TRY(load_state(options.state_file));
-  std::unique_ptr<FakeEngine> engine(new FakeEngine(std::move(options), std::move(state)));
+  auto engine = std::make_unique<FakeEngine>(std::move(options), std::move(state));
   TRY(engine->save());
   return engine;
 }

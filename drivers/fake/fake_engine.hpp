@@ -28,6 +28,7 @@ class FakeEngine final : public contract::Engine {
  public:
   // Guests that ran when the state was saved run again: an engine may restart without its guests.
   static Result<std::unique_ptr<FakeEngine>> open(FakeOptions options = {});
+  FakeEngine(FakeOptions options, FakeState state);
 
   Result<contract::HostFacts> host() override;
   Result<contract::ImageFacts> import_image(contract::ImportImage const& wish, Descriptor file) override;
@@ -57,8 +58,6 @@ class FakeEngine final : public contract::Engine {
   void ignore_stops(contract::GuestId const& guest);
 
  private:
-  FakeEngine(FakeOptions options, FakeState state);
-
   Result<void> save();
   contract::GuestStatus status_of(std::string_view guest);
   Result<FakeGuest*> defined(contract::GuestId const& guest);
