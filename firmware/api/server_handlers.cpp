@@ -1,0 +1,89 @@
+#include "firmware/api/server_handlers.hpp"
+
+#include "firmware/api/job_handlers.hpp"
+#include "firmware/services/compute/console_tickets.hpp"
+#include "firmware/services/compute/server_creation.hpp"
+#include "firmware/services/compute/server_deletion.hpp"
+#include "firmware/services/compute/server_listing.hpp"
+#include "firmware/services/compute/server_power.hpp"
+#include "firmware/services/compute/server_rename.hpp"
+#include "firmware/services/system/job_control.hpp"
+
+namespace berth::api {
+namespace {
+
+compute::NewServer new_server(CreateServer const& wish) {
+  compute::NewServer server;
+  server.name = wish.name.str();
+  server.image = wish.image.str();
+  server.plan = wish.plan.str();
+  if (wish.hostname) server.hostname = wish.hostname->str();
+  if (wish.ssh_keys)
+    for (auto const& key : *wish.ssh_keys) server.ssh_keys.push_back(key.str());
+  if (wish.password) server.password = wish.password->str();
+  server.start = wish.start.value_or(true);
+  return server;
+}
+
+// 202 with the job and the server that it is about.
+Result<Accepted> accepted_for(Call& call, JobId const& job, ServerId const& server) {
+  auto answer = TRY(accepted(call, job));
+  auto const granted = TRY(access::grant_server(call, server, access::Permission::server_view));
+  answer.server = view::of(TRY(compute::view_server(call, granted)));
+  return answer;
+}
+
+}  // namespace
+
+Result<view::ServerList> list_servers(Call& call, Granted<access::Reach> const& reach, Query<PageQuery> const& page) {
+  auto const servers = TRY(compute::list_servers(call, reach, page_wish(page->limit, page->cursor)));
+  view::ServerList list;
+  for (auto const& server : servers.items) list.items.push_back(view::of(server));
+  if (!servers.next_cursor.empty()) list.next_cursor = servers.next_cursor;
+  return list;
+}
+
+Result<Tagged<view::Server>> show_server(Call& call, Granted<store::Server> const& server) {
+  auto const shown = TRY(compute::view_server(call, server));
+  return Tagged<view::Server>{view::of(shown), shown.server.version};
+}
+
+Result<std::variant<DryRun, Accepted>> create_server(Call& call, Granted<store::Tenant> const& tenant,
+                                                     Query<CreateServerQuery> const& query, CreateServer const& wish) {
+  if (query->dry_run.value_or(false)) return DryRun{view::of(TRY(compute::check_new_server(call, tenant, new_server(wish))))};
+  auto const made = TRY(compute::create_server(call, tenant, new_server(wish)));
+  return TRY(accepted_for(call, made.job, made.server));
+}
+
+Result<Tagged<view::Server>> rename_server(Call& call, Granted<store::Server> const& server, IfMatch edited, RenameServer const& wish) {
+  TRY(compute::rename_server(call, server, wish.name, edited.version));
+  return show_server(call, server);
+}
+
+Result<Accepted> delete_server(Call& call, Granted<store::Server> const& server) {
+  return accepted(call, TRY(compute::delete_server(call, server)));
+}
+
+Result<Accepted> power_server(Call& call, Granted<store::Server> const& server, PowerServer const& wish) {
+  return accepted_for(call, TRY(compute::power(call, server, wish.act)), server.id());
+}
+
+Result<view::JobList> list_server_jobs(Call& call, Granted<store::Server> const& server, Query<PageQuery> const& page) {
+  auto const reach = TRY(access::grant_reach(call, access::Permission::job_view));
+  store::JobFilter filter;
+  filter.server = server.id();
+  auto const jobs = TRY(services::list_jobs(call, reach, filter, page_wish(page->limit, page->cursor)));
+  view::JobList list;
+  for (auto const& job : jobs.items) list.items.push_back(view::of(job));
+  if (!jobs.next_cursor.empty()) list.next_cursor = jobs.next_cursor;
+  return list;
+}
+
+Result<Revealed<view::ConsoleTicket>> create_console_ticket(Call& call, Granted<store::Server> const& server,
+                                                            CreateConsoleTicket const& wish) {
+  auto const kind = wish.kind == contract::ConsoleKind::vnc ? store::TicketKind::vnc : store::TicketKind::serial;
+  auto const ticket = TRY(compute::issue_console_ticket(call, server, kind));
+  return Revealed<view::ConsoleTicket>{{ticket.secret, ticket.expires_at, "/api/v1/console?ticket=" + ticket.secret}};
+}
+
+}  // namespace berth::api

@@ -1,0 +1,36 @@
+// Password hashing and the rule of what may be a password.
+#pragma once
+
+#include <semaphore>
+#include <string>
+#include <string_view>
+
+#include "firmware/base/result.hpp"
+
+namespace berth::accounts {
+
+// Argon2id (RFC 9106) with 19 MiB and two passes: the OWASP password storage cheat sheet's first equivalent. The memory is
+// taken for one call and given back, and at most two calls run at a time, so that a flood of sign-ins cannot eat the machine.
+// Thread-safe.
+class PasswordHasher {
+ public:
+  PasswordHasher();
+
+  // The PHC string "$argon2id$v=19$...". Errors: unavailable when too many wait.
+  Result<std::string> hash(std::string_view password);
+  // Whether `password` made `phc`. An empty phc ("no such user") takes the same time and is false. Errors: unavailable.
+  Result<bool> verify(std::string const& phc, std::string_view password);
+
+ private:
+  static constexpr int concurrent_max = 2;
+  std::counting_semaphore<concurrent_max> slots_{concurrent_max};
+  std::string decoy_;  // a hash that no password makes
+};
+
+inline constexpr std::size_t password_bytes_min = 10;
+
+// Why `password` may not be the password of the user called `name`: a sentence part ("must have ..."), or "" when it may.
+// NIST SP 800-63B section 3.1.1.2: length counts, composition rules do not, well-known passwords are refused.
+std::string why_not_password(std::string_view password, std::string_view name);
+
+}  // namespace berth::accounts
