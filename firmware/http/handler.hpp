@@ -59,7 +59,7 @@ struct AcceptedWebSocket {
   std::unique_ptr<WebSocketSession> session;
   std::string owner;        // sockets are capped per owner together with streams (Config::streams_per_owner_max)
   std::string subprotocol;  // one of those the client offered, or empty
-  std::size_t message_bytes_max = std::size_t{1} << 20;
+  std::size_t message_bytes_max = std::size_t{1} << 20;  // never more than 1 MiB
   std::size_t queue_bytes_max = std::size_t{1} << 20;
 };
 

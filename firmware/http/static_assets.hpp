@@ -14,7 +14,7 @@ namespace berth::http {
 struct Asset {
   std::string_view path;          // "/assets/app-3f2a91c0.js"
   std::string_view content_type;  // "text/javascript; charset=utf-8"
-  std::string_view etag;          // quoted, over the identity bytes
+  std::string_view etag;          // weak (W/"..."), over the identity bytes: one tag for both encodings
   std::string_view identity;
   std::string_view gzip;          // empty where compression gains nothing
   bool immutable;                 // its name carries a hash of its content: cache for ever
