@@ -42,11 +42,15 @@ struct Image {
 class ImageStore {
  public:
   explicit ImageStore(TransactionScope& scope) : scope_(&scope) {}
+  // Without superseded ones.
   Result<std::vector<Image>> all() const;
-  // By id or by name. Errors: not_found.
+  // By id (superseded ones too) or by name. Errors: not_found.
   Result<Image> find(std::string_view id_or_name) const;
-  // Inserts, or replaces everything but the id when the id is there.
-  Result<void> put(Image const& image);
+  Result<void> add(Image const& image);  // Errors: conflict ("image-name-taken")
+  // New words for the same content: title, os, version, source, needs, login.
+  Result<void> describe(Image const& image);
+  // Its name goes to a newer build; servers made from it keep it.
+  Result<void> supersede(ImageId const& id);
   Result<void> set_state(ImageId const& id, ImageState state, std::string_view reason);
   // `min_disk` grows to what the engine found the image to need.
   Result<void> set_sizes(ImageId const& id, Bytes stored, Bytes min_disk);

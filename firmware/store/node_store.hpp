@@ -1,6 +1,7 @@
 // Machines that run guests. One today; every row about the machine carries its id.
 #pragma once
 
+#include <boost/describe.hpp>
 #include <optional>
 #include <string>
 
@@ -24,6 +25,8 @@ struct NodeFacts {
   std::string accelerator_reason;
   bool reflink = false;
 };
+BOOST_DESCRIBE_STRUCT(NodeFacts, (), (hostname, kernel, cpus, memory_bytes, memory_free_bytes, storage_bytes, storage_free_bytes,
+                                      accelerator, accelerator_reason, reflink))
 
 struct Node {
   NodeId id;
@@ -40,7 +43,10 @@ class NodeStore {
   explicit NodeStore(TransactionScope& scope) : scope_(&scope) {}
   // This machine.
   Result<Node> local() const;
+  Result<bool> empty() const;
+  Result<void> add(NodeId const& id, std::string_view name);
   Result<void> set_facts(NodeId const& id, NodeFacts const& facts);
+  // An engine that answers: answered_at becomes now.
   Result<void> set_engine(NodeId const& id, bool ok, std::string_view problem);
   Result<void> set_boot(NodeId const& id, std::string_view boot_id);
 

@@ -129,6 +129,7 @@ class Store {
 
  private:
   struct Parts;
+  class ReaderLease;
   explicit Store(std::unique_ptr<Parts> parts);
   Result<void> run_write(Author author, Durability durability, std::function<bool(Transaction&)> const& body);
   Result<void> run_read(std::function<void(Snapshot&)> const& body) const;

@@ -34,6 +34,7 @@ class TenantStore {
   Result<std::vector<Membership>> memberships(UserId const& user) const;
 
   Result<void> add(Tenant const& tenant);
+  Result<void> add_house(Tenant const& tenant);  // Errors: conflict when there is one
   Result<void> add_member(TenantId const& tenant, UserId const& user, MemberRole role);
 
  private:

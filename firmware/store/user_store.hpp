@@ -33,8 +33,6 @@ class UserStore {
   Result<User> find_by_name(std::string_view name) const;    // Errors: not_found
   Result<std::vector<User>> all() const;
   Result<std::int64_t> count() const;
-  // The tenants of which the user is a member.
-  Result<std::vector<TenantId>> tenants_of(UserId const& id) const;
 
   Result<void> add(User const& user);  // Errors: conflict ("user-name-taken")
   Result<void> set_password(UserId const& id, std::string_view password_hash);

@@ -1,0 +1,194 @@
+#include "firmware/store/store.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <format>
+#include <mutex>
+#include <vector>
+
+#include "firmware/base/descriptor.hpp"
+#include "firmware/base/log.hpp"
+#include "firmware/store/connection.hpp"
+#include "firmware/store/good_copy.hpp"
+#include "firmware/store/integrity.hpp"
+#include "firmware/store/migrations.hpp"
+
+namespace berth::store {
+
+Snapshot::Snapshot(TransactionScope& s)
+    : events(s), idempotency(s), images(s), jobs(s), nodes(s), plans(s), pools(s), servers(s), sessions(s), settings(s),
+      tenants(s), tickets(s), users(s) {}
+
+Transaction::Transaction(TransactionScope& s)
+    : scope(&s), events(s), idempotency(s), images(s), jobs(s), nodes(s), plans(s), pools(s), servers(s), sessions(s),
+      settings(s), tenants(s), tickets(s), users(s) {}
+
+struct Store::Parts {
+  StoreOptions options;
+  Descriptor lock;  // flock: one process at a time
+  std::mutex write_mutex;
+  std::unique_ptr<Connection> writer;
+  Durability durability = Durability::power;  // what the writer is set to
+
+  std::mutex readers_mutex;
+  std::condition_variable reader_back;
+  std::vector<std::unique_ptr<Connection>> readers;  // the idle ones
+
+  std::vector<std::function<void(Committed const&)>> listeners;
+
+  // Readers first: the last connection to close moves the WAL into the file, and only the writer may.
+  ~Parts() {
+    readers.clear();
+    writer.reset();
+  }
+};
+
+namespace {
+
+Result<Descriptor> lock_database(std::filesystem::path const& file) {
+  auto const path = file.string() + ".lock";
+  Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!lock.valid()) return fail_errno(errno, "open " + path);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
+    return fail(ErrorCode::conflict, "database-in-use", "Another process uses the database " + file.string() + ".");
+  return lock;
+}
+
+// Rolls back unless told that it is done; also when the body throws (out of memory).
+class Rollback {
+ public:
+  explicit Rollback(Connection& connection) : connection_(&connection) {}
+  Rollback(Rollback const&) = delete;
+  Rollback& operator=(Rollback const&) = delete;
+  // After a full disk SQLite has rolled back by itself; then this says "no transaction is active", which is what we want.
+  ~Rollback() {
+    if (connection_ != nullptr) [[maybe_unused]] auto ignored = connection_->execute("ROLLBACK");
+  }
+  void dismiss() { connection_ = nullptr; }
+
+ private:
+  Connection* connection_;
+};
+
+// Made by us with the right mode, so that SQLite does not make it with the umask's.
+Result<void> make_private(std::filesystem::path const& file) {
+  Descriptor made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!made.valid()) return fail_errno(errno, "open " + file.string());
+  if (::fchmod(made.get(), 0600) != 0) return fail_errno(errno, "chmod " + file.string());
+  return {};
+}
+
+Result<std::unique_ptr<Connection>> open_checked(std::filesystem::path const& file) {
+  auto writer = TRY(Connection::open(file, Connection::Mode::write));
+  TRY(check_integrity(*writer));
+  TRY(migrate(*writer, embedded_migrations()));
+  TRY(check_schema(*writer));
+  return writer;
+}
+
+}  // namespace
+
+// An idle reader while this lives; waits for one.
+class Store::ReaderLease {
+ public:
+  explicit ReaderLease(Parts& parts) : parts_(parts) {
+    std::unique_lock lock(parts_.readers_mutex);
+    parts_.reader_back.wait(lock, [&] { return !parts_.readers.empty(); });
+    reader_ = std::move(parts_.readers.back());
+    parts_.readers.pop_back();
+  }
+  ReaderLease(ReaderLease const&) = delete;
+  ReaderLease& operator=(ReaderLease const&) = delete;
+  ~ReaderLease() {
+    {
+      std::scoped_lock lock(parts_.readers_mutex);
+      parts_.readers.push_back(std::move(reader_));
+    }
+    parts_.reader_back.notify_one();
+  }
+  Connection& operator*() { return *reader_; }
+  Connection* operator->() { return reader_.get(); }
+
+ private:
+  Parts& parts_;
+  std::unique_ptr<Connection> reader_;
+};
+
+Store::Store(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(StoreOptions const& options) {
+  auto parts = std::make_unique<Parts>();
+  parts->options = options;
+  parts->lock = TRY(lock_database(options.file));
+  TRY(make_private(options.file));
+  auto writer = open_checked(options.file);
+  if (!writer) {
+    auto error = std::move(writer).error().in("open the database " + options.file.string());
+    if (error.code == ErrorCode::corrupt) error.message += " " + good_copy_advice(options.file);
+    return std::unexpected(std::move(error));
+  }
+  parts->writer = *std::move(writer);
+  for (std::size_t i = 0; i < options.readers; ++i)
+    parts->readers.push_back(TRY(Connection::open(options.file, Connection::Mode::read)));
+  return std::unique_ptr<Store>(new Store(std::move(parts)));
+}
+
+Result<void> Store::restore_good_copy(std::filesystem::path const& file, Moment now) {
+  auto lock = TRY(lock_database(file));
+  return put_good_copy_in_place(file, now);
+}
+
+Result<void> Store::run_write(Author author, Durability durability, std::function<bool(Transaction&)> const& body) {
+  Committed committed;
+  {
+    std::scoped_lock lock(parts_->write_mutex);
+    auto& writer = *parts_->writer;
+    if (durability != parts_->durability) {
+      TRY(writer.execute(durability == Durability::power ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
+      parts_->durability = durability;
+    }
+    TRY(writer.execute("BEGIN IMMEDIATE"));
+    Rollback rollback(writer);
+    TransactionScope scope{writer, std::move(author), {}};
+    Transaction tx(scope);
+    if (!body(tx)) return {};
+    TRY(writer.execute("COMMIT"));
+    rollback.dismiss();
+    committed = std::move(scope.committed);
+  }
+  if (committed.last_event > 0 || !committed.jobs.empty() || committed.cancellations)
+    for (auto const& listener : parts_->listeners) listener(committed);
+  return {};
+}
+
+Result<void> Store::run_read(std::function<void(Snapshot&)> const& body) const {
+  ReaderLease reader(*parts_);
+  TRY(reader->execute("BEGIN"));
+  Rollback end(*reader);  // ends the read; there is nothing to keep
+  TransactionScope scope{*reader, {}, {}};
+  Snapshot snapshot(scope);
+  body(snapshot);
+  return {};
+}
+
+void Store::after_commit(std::function<void(Committed const&)> listener) { parts_->listeners.push_back(std::move(listener)); }
+
+Result<void> Store::save_good_copy() const {
+  // A connection of its own, so that no reader is missing meanwhile.
+  auto reader = TRY(Connection::open(parts_->options.file, Connection::Mode::read));
+  return write_good_copy(*reader, parts_->options.file);
+}
+
+std::optional<Moment> Store::good_copy_at() const { return store::good_copy_at(parts_->options.file); }
+
+Result<void> Store::checkpoint() {
+  std::scoped_lock lock(parts_->write_mutex);
+  return parts_->writer->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+}  // namespace berth::store
