@@ -19,7 +19,9 @@ class ConsoleHub;
 namespace berth::kvm {
 
 struct KvmSettings {
-  std::string uri = "qemu:///system";
+  std::string socket = "/run/libvirt/libvirt-sock";
+  std::filesystem::path pid_files = "/run/libvirt/qemu";      // NAME.pid
+  std::filesystem::path logs = "/var/log/libvirt/qemu";       // NAME.log, removed with the guest
 };
 
 class KvmDriver final : public contract::GuestDriver {
