@@ -53,15 +53,15 @@ struct JobList {
 };
 BOOST_DESCRIBE_STRUCT(JobList, (), (items, next_cursor))
 
-struct JobLogLine {
+struct LogLine {
   std::int64_t seq = 0;
   Moment at;
   std::string text;
 };
-BOOST_DESCRIBE_STRUCT(JobLogLine, (), (seq, at, text))
+BOOST_DESCRIBE_STRUCT(LogLine, (), (seq, at, text))
 
 struct JobLog {
-  std::vector<JobLogLine> lines;
+  std::vector<LogLine> lines;
 };
 BOOST_DESCRIBE_STRUCT(JobLog, (), (lines))
 

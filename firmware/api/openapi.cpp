@@ -110,7 +110,7 @@ json::object make_document() {
   schemas.write<EventData>();
   json::object paths;
   for (auto const& route : routes()) {
-    auto& path = paths[route.path];
+    auto& path = paths[base_path + std::string(route.path)];
     if (!path.is_object()) path = json::object{};
     path.as_object()[lower(http::to_string(route.method))] = describe_route(route, schemas);
   }
@@ -127,7 +127,7 @@ json::object make_document() {
   json::object document;
   document["openapi"] = "3.1.0";
   document["info"] = {{"title", "Berth"}, {"version", "1"}, {"description", "The panel's API. Every error is application/problem+json (RFC 9457)."}};
-  document["servers"] = json::array{json::object{{"url", "/api/v1"}}};
+  document["servers"] = json::array{json::object{{"url", "/"}}};
   document["paths"] = std::move(paths);
   document["components"] = std::move(components);
   return document;

@@ -135,6 +135,9 @@ struct Route {
   constexpr bool unsafe() const { return method != Method::get && method != Method::head; }
 };
 
+// What every path below begins with.
+inline constexpr char base_path[] = "/api/v1";
+
 // Every route of the panel.
 std::span<Route const> routes();
 

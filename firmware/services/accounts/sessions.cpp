@@ -92,15 +92,19 @@ Result<NewSession> open_session(store::Transaction& tx, store::User const& user,
   return made;
 }
 
-Result<access::Actor> renew(store::Store& store, access::Actor const& actor, Moment now) {
-  if (!actor.session_id()) return actor;  // the local administrator: as long as the connection
-  auto renewed = store.read([&](store::Snapshot& snapshot) -> Result<access::Actor> {
-    auto session = TRY(snapshot.sessions.get(*actor.session_id()));
+Result<access::Actor> actor_of_session(store::Store& store, SessionId const& id, Moment now) {
+  auto actor = store.read([&](store::Snapshot& snapshot) -> Result<access::Actor> {
+    auto session = TRY(snapshot.sessions.get(id));
     auto owner = TRY(owner_of(snapshot, session, now));
     return access::Actor::user(owner.user, std::move(owner.memberships), session.id);
   });
-  if (!renewed) return ended_or(std::move(renewed).error());
-  return renewed;
+  if (!actor) return ended_or(std::move(actor).error());
+  return actor;
+}
+
+Result<access::Actor> renew(store::Store& store, access::Actor const& actor, Moment now) {
+  if (!actor.session_id()) return actor;
+  return actor_of_session(store, *actor.session_id(), now);
 }
 
 Result<std::vector<store::Session>> list_sessions(Call& call) {

@@ -38,8 +38,10 @@ std::string csrf_token_of(std::string_view token);
 // sign-in, so a planted cookie is worth nothing).
 Result<NewSession> open_session(store::Transaction& tx, store::User const& user, Client const& client);
 
-// The same actor with the rights it has now: for what stays open (event streams, consoles). Errors: unauthenticated when
-// its session is gone.
+// Who a session stands for, with the rights it gives now: for what stays open (event streams, consoles). Errors:
+// unauthenticated when the session is gone.
+Result<access::Actor> actor_of_session(store::Store& store, SessionId const& session, Moment now);
+// The same for whoever opened it; the local administrator has no session and stays.
 Result<access::Actor> renew(store::Store& store, access::Actor const& actor, Moment now);
 
 Result<std::vector<store::Session>> list_sessions(Call& call);
