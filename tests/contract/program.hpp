@@ -1,0 +1,46 @@
+// A program under test, started by its path, spoken to over its socket. Ends with this object.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace berth::contract::testing {
+
+class Program {
+ public:
+  // argv[0] is looked for beside the running test, then taken as a path. What it says goes to standard error.
+  explicit Program(std::vector<std::string> argv);
+  ~Program();  // SIGKILL when it still runs
+  Program(Program const&) = delete;
+  Program& operator=(Program const&) = delete;
+
+  pid_t pid() const { return pid_; }
+  bool runs();
+  void signal(int number);
+  // Its exit code (128 + signal), or -1 when it still runs after 60 s.
+  int wait();
+
+ private:
+  pid_t pid_ = -1;
+  int status_ = 0;
+};
+
+// Until somebody answers on the UNIX socket; false after 60 s or when `program` ended before.
+bool await_socket(std::string const& path, Program& program);
+std::string beside_this_test(std::string const& name);
+// A fresh folder, removed with the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(TemporaryFolder const&) = delete;
+  TemporaryFolder& operator=(TemporaryFolder const&) = delete;
+  std::string const& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace berth::contract::testing

@@ -1,0 +1,106 @@
+#include "tests/contract/suite.hpp"
+
+#include <format>
+#include <thread>
+
+namespace berth::contract::testing {
+
+::testing::AssertionResult succeeded(Error const* error) {
+  if (error == nullptr) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << to_string(error->code) << " " << describe(*error);
+}
+
+void EngineContract::SetUp() {
+  subject_ = GetParam().make();
+  ASSERT_TRUE(ok(engine().ensure_network(test_network())));
+}
+
+// The next test finds nothing, and this one shows that everything can be taken away again.
+void EngineContract::TearDown() {
+  if (!subject_) return;
+  auto const all = engine().guests();
+  ASSERT_TRUE(ok(all));
+  for (auto const& status : *all) {
+    auto const guest = made<GuestId>(status.guest);
+    EXPECT_TRUE(ok(engine().stop_guest({guest, {0}, true})));
+    EXPECT_TRUE(ok(engine().undefine_guest(guest)));
+    EXPECT_TRUE(ok(engine().disconnect_network(guest)));
+    EXPECT_TRUE(ok(engine().delete_disk(guest)));
+  }
+  auto const left = engine().guests();
+  ASSERT_TRUE(ok(left));
+  EXPECT_TRUE(left->empty()) << left->front().guest << " is still here";
+  auto const images = engine().images();
+  ASSERT_TRUE(ok(images));
+  for (auto const& image : *images) EXPECT_TRUE(ok(engine().remove_image(made<ImageName>(image.image))));
+}
+
+GuestSpec EngineContract::spec(unsigned number, GuestKind kind) {
+  GuestSpec spec;
+  spec.guest = guest_id(number);
+  spec.kind = kind;
+  spec.image = subject_->image(kind).wish.image;
+  spec.hostname = made<Hostname>(std::format("guest-{}", number));
+  spec.vcpus = {1};
+  spec.memory_bytes = {kind == GuestKind::vm ? subject_->guest_memory() : std::int64_t{64} * 1024 * 1024};
+  spec.disk_bytes = {subject_->image(kind).disk_bytes};
+  spec.nic = test_nic(number);
+  // crypt(3), "berth-test"
+  spec.seed.password_crypt = made<Text<3, 256>>(
+      "$6$berthtest$QVWnvBZfck2VIvX0/so7a4pYKQHiuniHRzQ1QY0OL.PIxJAZ5fX62iiUBCtmm5Gkw9nA20vCkJx8RcjAV6sBV.");
+  return spec;
+}
+
+void EngineContract::import(GuestKind kind) {
+  auto const& image = subject_->image(kind);
+  ASSERT_TRUE(ok(engine().import_image(image.wish, open_file(image.path))));
+}
+
+void EngineContract::give_disk(unsigned number, GuestKind kind) {
+  ASSERT_NO_FATAL_FAILURE(import(kind));
+  auto const& image = subject_->image(kind);
+  ASSERT_TRUE(ok(engine().create_disk({guest_id(number), kind, image.wish.image, {image.disk_bytes}})));
+}
+
+void EngineContract::connect(unsigned number) { ASSERT_TRUE(ok(engine().connect_network(guest_id(number), test_nic(number)))); }
+
+GuestSpec EngineContract::prepare(unsigned number, GuestKind kind) {
+  give_disk(number, kind);
+  if (HasFatalFailure()) return {};
+  connect(number);
+  auto const made_spec = spec(number, kind);
+  EXPECT_TRUE(ok(engine().define_guest(made_spec)));
+  return made_spec;
+}
+
+GuestSpec EngineContract::run(unsigned number, GuestKind kind) {
+  auto const made_spec = prepare(number, kind);
+  auto const started = engine().start_guest(made_spec.guest);
+  EXPECT_TRUE(ok(started));
+  if (started) {
+    EXPECT_EQ(started->state, GuestState::running);
+  }
+  return made_spec;
+}
+
+GuestState EngineContract::state(GuestId const& guest) {
+  auto const status = engine().guest(guest);
+  EXPECT_TRUE(ok(status));
+  return status ? status->state : GuestState::absent;
+}
+
+void EngineContract::await_state(GuestId const& guest, GuestState wanted) {
+  auto const until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+  while (state(guest) != wanted) {
+    ASSERT_LT(std::chrono::steady_clock::now(), until) << "it never came to state " << static_cast<int>(wanted);
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
+}
+
+Conversation EngineContract::console(GuestId const& guest) {
+  auto opened = engine().open_console(guest, ConsoleKind::serial);
+  EXPECT_TRUE(ok(opened));
+  return Conversation(opened ? *std::move(opened) : Descriptor());
+}
+
+}  // namespace berth::contract::testing
