@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/describe.hpp>
+#include <boost/mp11.hpp>
 #include <string_view>
 #include <vector>
 

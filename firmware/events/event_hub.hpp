@@ -16,6 +16,7 @@ class EventHub {
   // Listens to the store's commits from now on; must live as long as the store.
   explicit EventHub(store::Store& store);
 
+  // What was committed before this process began is not known here: read once from the store before the first wait.
   // True as soon as an event with a higher seq than `after` is committed; false when the time is over or the hub closed.
   bool wait_beyond(std::int64_t after, std::chrono::milliseconds how_long);
   // Ends all waits, now and later.

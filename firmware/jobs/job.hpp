@@ -54,8 +54,10 @@ using FinishFunction = Result<void> (*)(store::Transaction&, store::Job const&);
 struct JobType {
   std::string_view name;
   std::span<Step const> steps;
-  std::chrono::seconds deadline;       // for one attempt, waiting for the engine included
-  bool undo_on_failure = true;         // false: what was done stands, a retry goes on from there
+  std::chrono::seconds deadline;  // for one attempt, waiting for the engine included; undoing has none
+  // What follows a failure or a cancellation. stand: what was done stays; a retry repeats it harmlessly.
+  enum class AfterFailure { undo, stand } after_failure = AfterFailure::stand;
+  bool cancellable = true;             // once it runs; a queued job always is
   FinishFunction succeeded = nullptr;  // adds the event that tells it
   FinishFunction failed = nullptr;     // after failed, undone or cancelled
 };

@@ -1,0 +1,40 @@
+#include "firmware/events/event.hpp"
+#include "firmware/jobs/payload.hpp"
+#include "firmware/jobs/server_steps.hpp"
+#include "firmware/jobs/types.hpp"
+
+namespace berth::jobs {
+namespace {
+
+Result<void> close_consoles(StepRun& run) {
+  return run.write([&](store::Transaction& tx) { return tx.tickets.remove_of_server(server_of(run)); });
+}
+Result<void> release_address(StepRun& run) {
+  return run.write([&](store::Transaction& tx) { return tx.pools.release(server_of(run)); });
+}
+Result<void> forget_server(StepRun& run) {
+  return run.write([&](store::Transaction& tx) { return tx.servers.remove(server_of(run)); });
+}
+
+Result<void> deleted(store::Transaction& tx, store::Job const& job) {
+  auto const payload = TRY(payload_of<ServerPayload>(job));
+  return tx.events.add(events::ServerDeleted{*job.tenant, *job.server, payload.name});
+}
+
+constexpr Step steps[] = {
+    {"close its consoles", close_consoles},
+    {"stop the guest", cut_power},
+    {"undefine it", undefine_guest},
+    {"disconnect it from the network", disconnect_network},
+    {"delete its disk", delete_disk},
+    {"release its address", release_address},
+    {"forget it", forget_server},
+};
+
+}  // namespace
+
+// What is deleted does not come back: it only goes forward, and cannot be called off once it runs.
+constexpr JobType server_delete{
+    .name = "server.delete", .steps = steps, .deadline = std::chrono::hours(1), .cancellable = false, .succeeded = deleted};
+
+}  // namespace berth::jobs

@@ -1,0 +1,58 @@
+#include "firmware/jobs/wishes.hpp"
+
+#include "firmware/jobs/payload.hpp"
+#include "firmware/jobs/types.hpp"
+
+namespace berth::jobs {
+namespace {
+
+template <class W>
+store::NewJob about_server(JobType const& type, std::string_view verb, W const& wish, ServerPayload payload) {
+  payload.name = wish.name;
+  store::NewJob job;
+  job.type = type.name;
+  job.title = std::string(verb) + " " + wish.name;
+  job.tenant = wish.tenant;
+  job.server = wish.server;
+  job.payload = write_json(payload);
+  job.steps = step_names(type);
+  return job;
+}
+
+}  // namespace
+
+store::NewJob ServerCreate::job() const {
+  ServerPayload payload;
+  payload.start = start;
+  return about_server(server_create, "Create", *this, std::move(payload));
+}
+
+store::NewJob ServerStart::job() const { return about_server(server_start, "Start", *this, {}); }
+
+store::NewJob ServerStop::job() const {
+  ServerPayload payload;
+  payload.timeout_s = timeout_s;
+  payload.force = force;
+  return about_server(server_stop, force ? "Power off" : "Shut down", *this, std::move(payload));
+}
+
+store::NewJob ServerRestart::job() const {
+  ServerPayload payload;
+  payload.timeout_s = timeout_s;
+  return about_server(server_restart, "Restart", *this, std::move(payload));
+}
+
+store::NewJob ServerPause::job() const { return about_server(server_pause, "Pause", *this, {}); }
+store::NewJob ServerResume::job() const { return about_server(server_resume, "Resume", *this, {}); }
+store::NewJob ServerDelete::job() const { return about_server(server_delete, "Delete", *this, {}); }
+
+store::NewJob ImageImport::job() const {
+  store::NewJob job;
+  job.type = image_import.name;
+  job.title = "Import " + name;
+  job.payload = write_json(ImagePayload{image.str(), name});
+  job.steps = step_names(image_import);
+  return job;
+}
+
+}  // namespace berth::jobs
