@@ -1,0 +1,228 @@
+#include "firmware/http/certificate.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <mbedtls/oid.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/platform_util.h>
+#include <mbedtls/x509_crt.h>
+#include <psa/crypto.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <chrono>
+#include <deque>
+#include <format>
+
+#include "firmware/base/descriptor.hpp"
+#include "firmware/base/random.hpp"
+
+namespace berth::http {
+namespace {
+
+constexpr std::chrono::days valid_days{825};
+constexpr std::chrono::days backdated{1};  // a client's clock may be behind ours
+
+struct Key {
+  mbedtls_pk_context context;
+  Key() { mbedtls_pk_init(&context); }
+  Key(Key const&) = delete;
+  Key& operator=(Key const&) = delete;
+  ~Key() { mbedtls_pk_free(&context); }
+};
+
+struct Writer {
+  mbedtls_x509write_cert context;
+  Writer() { mbedtls_x509write_crt_init(&context); }
+  Writer(Writer const&) = delete;
+  Writer& operator=(Writer const&) = delete;
+  ~Writer() { mbedtls_x509write_crt_free(&context); }
+};
+
+struct Chain {
+  mbedtls_x509_crt context;
+  Chain() { mbedtls_x509_crt_init(&context); }
+  Chain(Chain const&) = delete;
+  Chain& operator=(Chain const&) = delete;
+  ~Chain() { mbedtls_x509_crt_free(&context); }
+};
+
+// PEM text that is wiped when it goes.
+struct Pem {
+  std::array<unsigned char, 8192> bytes{};
+  Pem() = default;
+  Pem(Pem const&) = delete;
+  Pem& operator=(Pem const&) = delete;
+  ~Pem() { mbedtls_platform_zeroize(bytes.data(), bytes.size()); }
+  [[nodiscard]] std::string_view text() const { return reinterpret_cast<char const*>(bytes.data()); }
+};
+
+// The shape that mbedTLS wants for a source of randomness.
+int random_bytes(void*, unsigned char* out, std::size_t length) {
+  fill_random({out, length});
+  return 0;
+}
+
+Result<void> check(int code, std::string_view attempt) {
+  if (code == 0) return {};
+  return fail(ErrorCode::internal, "certificate-failed",
+              std::format("The certificate could not be made: {} (mbedTLS -0x{:04x}).", attempt, static_cast<unsigned>(-code)));
+}
+
+// The list that mbedTLS wants, with the bytes it points to. Nodes point into deques, which never move their elements.
+class AlternativeNames {
+ public:
+  [[nodiscard]] bool add(std::string const& name) {
+    std::array<unsigned char, 16> address{};
+    if (inet_pton(AF_INET, name.c_str(), address.data()) == 1) {
+      append(MBEDTLS_X509_SAN_IP_ADDRESS, std::string(reinterpret_cast<char const*>(address.data()), 4));
+    } else if (inet_pton(AF_INET6, name.c_str(), address.data()) == 1) {
+      append(MBEDTLS_X509_SAN_IP_ADDRESS, std::string(reinterpret_cast<char const*>(address.data()), 16));
+    } else if (is_host_name(name)) {
+      append(MBEDTLS_X509_SAN_DNS_NAME, name);
+    } else {
+      return false;
+    }
+    return true;
+  }
+  [[nodiscard]] mbedtls_x509_san_list* first() { return nodes_.empty() ? nullptr : &nodes_.front(); }
+
+  // RFC 1123 section 2.1: labels of letters, digits and inner hyphens.
+  static bool is_host_name(std::string_view name) {
+    if (name.empty() || name.size() > 253) return false;
+    std::size_t label = 0;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      auto const c = static_cast<unsigned char>(name[i]);
+      bool const edge = label == 0 || i + 1 == name.size() || name[i + 1] == '.';
+      if (c == '.') {
+        if (label == 0) return false;
+        label = 0;
+      } else if (std::isalnum(c) != 0 || (c == '-' && !edge)) {
+        if (++label > 63) return false;
+      } else {
+        return false;
+      }
+    }
+    return label > 0;
+  }
+
+ private:
+  void append(int type, std::string bytes) {
+    if (std::ranges::contains(values_, bytes)) return;
+    auto& value = values_.emplace_back(std::move(bytes));
+    auto& node = nodes_.emplace_back();
+    node.node.type = type;
+    node.node.san.unstructured_name.p = reinterpret_cast<unsigned char*>(value.data());
+    node.node.san.unstructured_name.len = value.size();
+    if (nodes_.size() > 1) nodes_[nodes_.size() - 2].next = &node;
+  }
+  std::deque<std::string> values_;
+  std::deque<mbedtls_x509_san_list> nodes_;
+};
+
+Result<void> write_file(std::filesystem::path const& path, std::string_view text, mode_t mode) {
+  auto const temporary = std::format("{}.{}", path.native(), random_token(9));
+  Descriptor const file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file.valid()) return fail_errno(errno, std::format("create {}", temporary));
+  auto const give_up = [&](std::string_view what) {
+    int const reason = errno;
+    ::unlink(temporary.c_str());
+    return fail_errno(reason, std::format("{} {}", what, path.native()));
+  };
+  while (!text.empty()) {
+    auto const n = ::write(file.get(), text.data(), text.size());
+    if (n < 0) return give_up("write");
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  if (::fchmod(file.get(), mode) != 0 || ::fsync(file.get()) != 0) return give_up("finish");
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("replace");
+  return {};
+}
+
+std::string asn1_time(std::chrono::system_clock::time_point moment) {
+  return std::format("{:%Y%m%d%H%M%S}", std::chrono::time_point_cast<std::chrono::seconds>(moment));
+}
+
+Result<void> set_usage(mbedtls_x509write_cert& writer) {
+  mbedtls_asn1_sequence server_authentication{};
+  server_authentication.buf.tag = MBEDTLS_ASN1_OID;
+  static constexpr std::string_view oid = MBEDTLS_OID_SERVER_AUTH;
+  server_authentication.buf.p = reinterpret_cast<unsigned char*>(const_cast<char*>(oid.data()));
+  server_authentication.buf.len = oid.size();
+  TRY(check(mbedtls_x509write_crt_set_basic_constraints(&writer, 0, -1), "basic constraints"));
+  TRY(check(mbedtls_x509write_crt_set_key_usage(&writer, MBEDTLS_X509_KU_DIGITAL_SIGNATURE), "key usage"));
+  TRY(check(mbedtls_x509write_crt_set_ext_key_usage(&writer, &server_authentication), "extended key usage"));
+  return {};
+}
+
+Result<void> sign(mbedtls_pk_context& key, std::string_view hostname, AlternativeNames& names, Pem& out) {
+  Writer writer;
+  // X.520 bounds a common name to 64; clients read the alternative names.
+  auto const subject = std::format("CN={},O=Berth", hostname.size() <= 64 ? hostname : "berth");
+  auto const now = std::chrono::system_clock::now();
+  std::array<unsigned char, 16> serial{};
+  fill_random(serial);
+  serial[0] = static_cast<unsigned char>((serial[0] & 0x7f) | 0x01);  // positive and not zero (RFC 5280 section 4.1.2.2)
+  mbedtls_x509write_crt_set_version(&writer.context, MBEDTLS_X509_CRT_VERSION_3);
+  mbedtls_x509write_crt_set_md_alg(&writer.context, MBEDTLS_MD_SHA256);
+  mbedtls_x509write_crt_set_subject_key(&writer.context, &key);
+  mbedtls_x509write_crt_set_issuer_key(&writer.context, &key);
+  TRY(check(mbedtls_x509write_crt_set_subject_name(&writer.context, subject.c_str()), "subject"));
+  TRY(check(mbedtls_x509write_crt_set_issuer_name(&writer.context, subject.c_str()), "issuer"));
+  TRY(check(mbedtls_x509write_crt_set_serial_raw(&writer.context, serial.data(), serial.size()), "serial number"));
+  TRY(check(mbedtls_x509write_crt_set_validity(&writer.context, asn1_time(now - backdated).c_str(),
+                                               asn1_time(now - backdated + valid_days).c_str()),
+            "validity"));
+  TRY(set_usage(writer.context));
+  TRY(check(mbedtls_x509write_crt_set_subject_alternative_name(&writer.context, names.first()), "names"));
+  TRY(check(mbedtls_x509write_crt_set_subject_key_identifier(&writer.context), "key identifier"));
+  TRY(check(mbedtls_x509write_crt_pem(&writer.context, out.bytes.data(), out.bytes.size(), random_bytes, nullptr),
+            "signature"));
+  return {};
+}
+
+}  // namespace
+
+Result<SelfSigned> make_self_signed(std::filesystem::path const& chain, std::filesystem::path const& key, std::string_view hostname,
+                                    std::vector<std::string> const& more_names) {
+  AlternativeNames names;
+  std::vector<std::string> all{std::string(hostname), "localhost", "127.0.0.1", "::1"};
+  all.insert(all.end(), more_names.begin(), more_names.end());
+  for (auto const& name : all)
+    if (!names.add(name))
+      return fail(ErrorCode::invalid_argument, "bad-host-name", std::format("'{}' is neither a host name nor an IP address.", name));
+
+  if (psa_crypto_init() != PSA_SUCCESS) return fail(ErrorCode::internal, "no-crypto", "The cryptographic library could not start.");
+  Key pair;
+  TRY(check(mbedtls_pk_setup(&pair.context, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY)), "key"));
+  TRY(check(mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(pair.context), random_bytes, nullptr),
+            "key"));
+  Pem certificate_pem;
+  Pem key_pem;
+  TRY(sign(pair.context, hostname, names, certificate_pem));
+  TRY(check(mbedtls_pk_write_key_pem(&pair.context, key_pem.bytes.data(), key_pem.bytes.size()), "key file"));
+  TRY(write_file(key, key_pem.text(), 0600));
+  TRY(write_file(chain, certificate_pem.text(), 0644));
+  return SelfSigned{chain, key, TRY(certificate_fingerprint(chain))};
+}
+
+Result<std::string> certificate_fingerprint(std::filesystem::path const& chain) {
+  Chain certificates;
+  if (int const code = mbedtls_x509_crt_parse_file(&certificates.context, chain.c_str()); code != 0)
+    return fail(ErrorCode::corrupt, "bad-certificate",
+                std::format("{} holds no certificate (mbedTLS {}).", chain.native(), code));
+  std::array<unsigned char, 32> digest{};
+  std::size_t length = 0;
+  if (psa_crypto_init() != PSA_SUCCESS ||
+      psa_hash_compute(PSA_ALG_SHA_256, certificates.context.raw.p, certificates.context.raw.len, digest.data(), digest.size(), &length) !=
+          PSA_SUCCESS)
+    return fail(ErrorCode::internal, "no-crypto", "The certificate's fingerprint could not be computed.");
+  std::string fingerprint;
+  for (unsigned char const byte : digest) fingerprint += std::format("{}{:02X}", fingerprint.empty() ? "" : ":", byte);
+  return fingerprint;
+}
+
+}  // namespace berth::http
