@@ -23,7 +23,7 @@
 namespace berth::http {
 namespace {
 
-constexpr std::chrono::days valid_days{825};
+constexpr std::chrono::days valid_days{825};  // counted with the first and the last
 constexpr std::chrono::days backdated{1};  // a client's clock may be behind ours
 
 struct Key {
@@ -174,7 +174,7 @@ Result<void> sign(mbedtls_pk_context& key, std::string_view hostname, Alternativ
   TRY(check(mbedtls_x509write_crt_set_issuer_name(&writer.context, subject.c_str()), "issuer"));
   TRY(check(mbedtls_x509write_crt_set_serial_raw(&writer.context, serial.data(), serial.size()), "serial number"));
   TRY(check(mbedtls_x509write_crt_set_validity(&writer.context, asn1_time(now - backdated).c_str(),
-                                               asn1_time(now - backdated + valid_days).c_str()),
+                                               asn1_time(now - backdated + valid_days - std::chrono::days{1}).c_str()),
             "validity"));
   TRY(set_usage(writer.context));
   TRY(check(mbedtls_x509write_crt_set_subject_alternative_name(&writer.context, names.first()), "names"));

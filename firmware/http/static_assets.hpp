@@ -20,6 +20,9 @@ struct Asset {
   bool immutable;                 // its name carries a hash of its content: cache for ever
 };
 
+// What a library made by berth_embed_assets() holds, sorted by path; empty when there was nothing to embed.
+[[nodiscard]] std::span<Asset const> embedded_assets();
+
 // Pure and thread-safe once made.
 class StaticAssets {
  public:
