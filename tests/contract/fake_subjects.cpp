@@ -30,7 +30,7 @@ class FakeImages {
 
  private:
   TestImage write(std::string const& name, GuestKind kind, ImageFormat format, std::string const& bytes, std::int64_t disk) {
-    auto const path = folder_.path() + "/" + name;
+    auto const path = (folder_.path() / name).string();
     std::ofstream(path, std::ios::binary) << bytes;
     return {{made<ImageName>(name), kind, format, made<Digest>(sha256_hex(bytes))}, path, disk};
   }
@@ -67,7 +67,7 @@ class OverVarlink final : public Subject {
 
  private:
   void serve() {
-    server_ = Server::listen(*engine_, {.socket = folder_.path() + "/engine.sock"}).value();
+    server_ = Server::listen(*engine_, {.socket = (folder_.path() / "engine.sock").string()}).value();
     loop_ = std::jthread([this] { EXPECT_TRUE(ok(server_->run())); });
   }
 
@@ -75,7 +75,7 @@ class OverVarlink final : public Subject {
   TemporaryFolder folder_;
   std::unique_ptr<fake::FakeEngine> engine_ = fake::FakeEngine::open().value();
   std::unique_ptr<Server> server_;
-  EngineClient client_{folder_.path() + "/engine.sock"};
+  EngineClient client_{(folder_.path() / "engine.sock").string()};
   std::jthread loop_;
 };
 
@@ -93,13 +93,13 @@ class AsProgram final : public Subject {
 
  private:
   void start() {
-    program_ = std::make_unique<Program>(std::vector<std::string>{"berth-engine-fake", "--socket", socket_, "--state", folder_.path() + "/state.json"});
+    program_ = std::make_unique<Program>(std::vector<std::string>{"berth-engine-fake", "--socket", socket_, "--state", (folder_.path() / "state.json").string()});
     if (!await_socket(socket_, *program_)) throw std::runtime_error("berth-engine-fake did not start");
   }
 
   FakeImages images_;
   TemporaryFolder folder_;
-  std::string const socket_ = folder_.path() + "/engine.sock";
+  std::string const socket_ = (folder_.path() / "engine.sock").string();
   std::unique_ptr<Program> program_;
   EngineClient client_{socket_};
 };

@@ -87,15 +87,4 @@ bool await_socket(std::string const& path, Program& program) {
   return true;
 }
 
-TemporaryFolder::TemporaryFolder() {
-  char name[] = "/tmp/berth-test.XXXXXX";
-  if (::mkdtemp(name) == nullptr) throw std::runtime_error("no temporary folder");
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 }  // namespace berth::contract::testing

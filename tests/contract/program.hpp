@@ -6,7 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/temporary_folder.hpp"
+
 namespace berth::contract::testing {
+
+using support::TemporaryFolder;
 
 class Program {
  public:
@@ -30,17 +34,5 @@ class Program {
 // Until somebody answers on the UNIX socket; false after 60 s or when `program` ended before.
 bool await_socket(std::string const& path, Program& program);
 std::string beside_this_test(std::string const& name);
-// A fresh folder, removed with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(TemporaryFolder const&) = delete;
-  TemporaryFolder& operator=(TemporaryFolder const&) = delete;
-  std::string const& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 }  // namespace berth::contract::testing

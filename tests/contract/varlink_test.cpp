@@ -31,7 +31,7 @@ class Varlink : public ::testing::Test {
   }
 
   TemporaryFolder folder_;
-  std::string const socket_ = folder_.path() + "/engine.sock";
+  std::string const socket_ = (folder_.path() / "engine.sock").string();
   std::unique_ptr<fake::FakeEngine> engine_ = fake::FakeEngine::open().value();
   std::unique_ptr<Server> server_;
   Result<void> left_;
@@ -129,7 +129,7 @@ TEST_F(Varlink, AStrangerIsHungUpOn) {
 
 TEST(VarlinkProgram, AStoppedEngineIsUnavailableUntilItGoesOn) {
   TemporaryFolder folder;
-  auto const socket = folder.path() + "/engine.sock";
+  auto const socket = (folder.path() / "engine.sock").string();
   Program program({"berth-engine-fake", "--socket", socket});
   ASSERT_TRUE(await_socket(socket, program));
   EngineClient client(socket, {.read = 200ms, .act = 200ms, .import = 200ms, .stop_grace = 200ms});
@@ -145,7 +145,7 @@ TEST(VarlinkProgram, AStoppedEngineIsUnavailableUntilItGoesOn) {
 
 TEST(VarlinkProgram, NobodyOnTheSocketIsUnavailableAtOnce) {
   TemporaryFolder folder;
-  EngineClient client(folder.path() + "/engine.sock");
+  EngineClient client((folder.path() / "engine.sock").string());
   auto const answer = client.host();
   EXPECT_EQ(code_of(answer), ErrorCode::unavailable);
   EXPECT_EQ(answer.error().slug, "engine-down");
@@ -153,7 +153,7 @@ TEST(VarlinkProgram, NobodyOnTheSocketIsUnavailableAtOnce) {
 
 TEST(VarlinkProgram, AKilledEngineIsReplacedUnderTheClient) {
   TemporaryFolder folder;
-  auto const socket = folder.path() + "/engine.sock";
+  auto const socket = (folder.path() / "engine.sock").string();
   auto program = std::make_unique<Program>(std::vector<std::string>{"berth-engine-fake", "--socket", socket});
   ASSERT_TRUE(await_socket(socket, *program));
   EngineClient client(socket);
@@ -174,7 +174,7 @@ class Varlinkctl : public ::testing::Test {
   }
 
   TemporaryFolder folder_;
-  std::string const socket_ = folder_.path() + "/engine.sock";
+  std::string const socket_ = (folder_.path() / "engine.sock").string();
   Program program_{{"berth-engine-fake", "--socket", socket_}};
 };
 
