@@ -1,0 +1,7 @@
+#pragma once
+
+namespace berth::app {
+
+inline constexpr char version[] = BERTH_VERSION;  // of CMakeLists.txt
+
+}  // namespace berth::app
