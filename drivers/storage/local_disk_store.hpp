@@ -1,10 +1,11 @@
 // Images and guest disks as files under state/ (Directories), on a file system that keeps sparse files; reflink is used where it works.
 //
-//   state/images/NAME/facts.json   what images() says of it
+//   state/images/NAME/facts.json   digest of the imported file, and what images() says of it
 //   state/images/NAME/image.qcow2  a VM's image: qcow2 v3, no backing file, 0640 root:libvirt-qemu (the base of overlays)
 //   state/images/NAME/tree/        a container's rootfs, ids as in the image (0-based); mounted read-only and id-mapped, never run from here
 //   state/images/NAME/config.json  its OCI image config
 //   state/guests/GUEST/disk.qcow2  a VM's disk, 0600; libvirt gives it to QEMU while the guest runs
+//   state/guests/GUEST/disk.json   which image and size; written last, so a disk without it is none
 //   state/guests/GUEST/disk.ext4   a container's disk: sparse ext4 with upper/ and work/, ids 0-based as well, so that a copy fits any guest
 //   state/work/                    imports and disks under way; emptied by open()
 #pragma once
@@ -13,6 +14,7 @@
 #include <mutex>
 
 #include "drivers/contract/driver.hpp"
+#include "drivers/sandbox/sandbox.hpp"
 
 namespace berth::storage {
 
@@ -37,10 +39,15 @@ class LocalDiskStore final : public contract::DiskStore {
  private:
   LocalDiskStore(contract::Directories directories, std::filesystem::path sandbox_program, bool reflink);
 
+  std::filesystem::path image_folder(contract::ImageName const& image) const;
+  std::filesystem::path guest_folder(contract::GuestId const& guest) const;
+  Result<contract::ImageFacts> import_new(contract::ImportImage const& wish, int file);
+
   contract::Directories directories_;
-  std::filesystem::path sandbox_program_;
+  sandbox::Sandbox sandbox_;
   bool reflink_;
-  std::mutex changes_;  // imports, removals and disk creation take turns: each looks before it renames
+  std::mutex imports_;  // one at a time: they are long, and a second of the same name finds the first one's result
+  std::mutex changes_;  // removals and disks take turns: each looks before it renames
 };
 
 }  // namespace berth::storage

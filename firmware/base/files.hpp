@@ -1,0 +1,28 @@
+// Small files that are whole or not there. Thread-safe. Errors: not_found, exhausted, io, and what is named.
+// A failed fsync is fatal: the process ends, because what the disk holds is unknown then.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "firmware/base/result.hpp"
+
+namespace berth {
+
+// Errors: too_large.
+Result<std::string> read_file(std::filesystem::path const& path, std::size_t bytes_max);
+// Writes beside it, syncs, renames over it, syncs the directory.
+Result<void> replace_file(std::filesystem::path const& path, std::string_view text, mode_t mode);
+// The same without syncing: for what a restart of the machine takes away anyhow.
+Result<void> replace_volatile_file(std::filesystem::path const& path, std::string_view text, mode_t mode);
+// fsync of an open file or directory; of a directory by name.
+void sync(int file);
+Result<void> sync_directory(std::filesystem::path const& directory);
+// mkdir with exactly these permissions; one that is there already gets them.
+Result<void> ensure_directory(std::filesystem::path const& directory, mode_t mode);
+
+}  // namespace berth
