@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,10 +48,9 @@ Result<Descriptor> copy_file(int from, std::filesystem::path const& to) {
   auto file = TRY(new_file(to));
   struct stat facts{};
   if (::fstat(from, &facts) != 0) return fail_errno(errno, "look at a file");
-  off_t read_at = 0;
-  off_t write_at = 0;
-  while (read_at < facts.st_size) {
-    auto const count = ::copy_file_range(from, &read_at, file.get(), &write_at, static_cast<std::size_t>(facts.st_size - read_at), 0);
+  off_t at = 0;
+  while (at < facts.st_size) {
+    auto const count = ::sendfile(file.get(), from, &at, static_cast<std::size_t>(facts.st_size - at));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return fail_errno(errno, "copy a file");
     if (count == 0) return fail(ErrorCode::corrupt, "file-shrank", "the file became shorter while it was copied");

@@ -64,7 +64,7 @@ ImageFacts facts_of(ImageRecord const& record) {
   return {record.image.str(), record.kind, static_cast<std::uint64_t>(record.stored_bytes.value), static_cast<std::uint64_t>(record.virtual_bytes.value)};
 }
 
-Result<void> rename(fs::path const& from, fs::path const& to) {
+Result<void> move_file(fs::path const& from, fs::path const& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) return fail_errno(errno, "move to " + to.string());
   return {};
 }
@@ -74,7 +74,7 @@ Result<void> remove_file(fs::path const& path) {
   return {};
 }
 
-bool exists(fs::path const& path) {
+bool is_there(fs::path const& path) {
   std::error_code error;
   return fs::exists(fs::symlink_status(path, error));
 }
@@ -109,7 +109,7 @@ std::uint64_t stored_bytes(fs::path const& file) {
 
 }  // namespace
 
-LocalDiskStore::LocalDiskStore(contract::Directories directories, fs::path sandbox_program, bool reflink)
+LocalDiskStore::LocalDiskStore(Opened, contract::Directories directories, fs::path sandbox_program, bool reflink)
     : directories_(std::move(directories)), sandbox_(std::move(sandbox_program)), reflink_(reflink) {}
 
 fs::path LocalDiskStore::image_folder(ImageName const& image) const { return directories_.state / "images" / image.str(); }
@@ -124,7 +124,7 @@ Result<std::unique_ptr<LocalDiskStore>> LocalDiskStore::open(contract::Directori
   fs::remove_all(work, error);
   TRY(ensure_directory(work, 0700));
   bool const reflink = can_reflink(work);
-  return std::unique_ptr<LocalDiskStore>(new LocalDiskStore(std::move(directories), std::move(sandbox_program), reflink));
+  return std::make_unique<LocalDiskStore>(Opened{}, std::move(directories), std::move(sandbox_program), reflink);
 }
 
 Result<ImageFacts> LocalDiskStore::import_image(ImportImage const& wish, Descriptor file) {
@@ -170,7 +170,7 @@ Result<ImageFacts> LocalDiskStore::import_new(ImportImage const& wish, int file)
   }
   TRY(write_record(folder / "facts.json", record));
   if (::syncfs(copy.get()) != 0) return fail_errno(errno, "sync the image");
-  TRY(rename(folder, image_folder(wish.image)));
+  TRY(move_file(folder, image_folder(wish.image)));
   TRY(sync_directory(directories_.state / "images"));
   return facts_of(record);
 }
@@ -190,7 +190,7 @@ Result<std::vector<ImageFacts>> LocalDiskStore::images() {
 Result<void> LocalDiskStore::remove_image(ImageName const& image) {
   TRY(contract::check_image_name(image));
   std::scoped_lock const turn(imports_, changes_);
-  if (!exists(image_folder(image))) return {};
+  if (!is_there(image_folder(image))) return {};
   std::error_code error;
   for (auto const& guest : fs::directory_iterator(directories_.state / "guests", error)) {
     auto const disk = read_record<DiskRecord>(guest.path() / "disk.json");
@@ -199,7 +199,7 @@ Result<void> LocalDiskStore::remove_image(ImageName const& image) {
   }
   if (error) return fail(ErrorCode::io, "io-error", "list the guests: " + error.message());
   auto const work = TRY(WorkFolder::make(directories_.state, "remove"));
-  TRY(rename(image_folder(image), work.path() / "image"));
+  TRY(move_file(image_folder(image), work.path() / "image"));
   return sync_directory(directories_.state / "images");
 }
 
@@ -209,12 +209,13 @@ Result<void> LocalDiskStore::create_disk(CreateDisk const& wish) {
   if (size % sector_bytes != 0) return fail_field("/size_bytes", "must be a multiple of 512");
   std::lock_guard const turn(changes_);
   auto const folder = guest_folder(wish.guest);
+  auto const name = wish.kind == GuestKind::vm ? vm_disk : container_disk;
   auto const known = read_record<DiskRecord>(folder / "disk.json");
-  if (known) {
+  if (known && (is_there(folder / vm_disk) || is_there(folder / container_disk))) {  // a record alone: a deletion cut short
     if (known->size_bytes.value == wish.size_bytes.value && known->kind == wish.kind && known->image == wish.image) return {};
     return fail(ErrorCode::conflict, "disk-differs", "This guest has a disk of another size or image already.");
   }
-  if (known.error().code != ErrorCode::not_found) return std::unexpected(known.error());
+  if (!known && known.error().code != ErrorCode::not_found) return std::unexpected(known.error());
   auto const image = read_record<ImageRecord>(image_folder(wish.image) / "facts.json");
   if (!image && image.error().code == ErrorCode::not_found) return fail(ErrorCode::not_found, "image-unknown", "There is no such image on this machine.");
   if (!image) return std::unexpected(image.error());
@@ -222,7 +223,6 @@ Result<void> LocalDiskStore::create_disk(CreateDisk const& wish) {
   if (size < static_cast<std::uint64_t>(image->virtual_bytes.value)) return fail_field("/size_bytes", "is smaller than the image");
 
   auto const work = TRY(WorkFolder::make(directories_.state, "disk"));
-  auto const name = wish.kind == GuestKind::vm ? vm_disk : container_disk;
   auto const made = work.path() / name;
   auto const base = image_folder(wish.image) / "image.qcow2";
   if (wish.kind == GuestKind::container) {
@@ -234,7 +234,7 @@ Result<void> LocalDiskStore::create_disk(CreateDisk const& wish) {
     TRY(make_overlay_vm_disk(base, folder, made, size));
   }
   TRY(ensure_directory(folder, 0711));
-  TRY(rename(made, folder / name));
+  TRY(move_file(made, folder / name));
   return write_record(folder / "disk.json", DiskRecord{wish.image, wish.kind, wish.size_bytes});
 }
 
@@ -253,14 +253,14 @@ Result<void> LocalDiskStore::delete_disk(GuestId const& guest) {
 Result<fs::path> LocalDiskStore::disk_path(GuestId const& guest) {
   TRY(contract::check(guest));
   for (auto const* name : {vm_disk, container_disk})
-    if (auto path = guest_folder(guest) / name; exists(path)) return path;
+    if (auto path = guest_folder(guest) / name; is_there(path)) return path;
   return fail(ErrorCode::not_found, "disk-missing", "The guest has no disk.");
 }
 
 Result<fs::path> LocalDiskStore::image_tree(ImageName const& image) {
   TRY(contract::check_image_name(image));
   auto tree = image_folder(image) / "tree";
-  if (!exists(tree)) return fail(ErrorCode::not_found, "image-unknown", "There is no such container image on this machine.");
+  if (!is_there(tree)) return fail(ErrorCode::not_found, "image-unknown", "There is no such container image on this machine.");
   return tree;
 }
 

@@ -19,6 +19,8 @@
 namespace berth::storage {
 
 class LocalDiskStore final : public contract::DiskStore {
+  struct Opened {};  // open() alone makes one
+
  public:
   // Makes the folders, removes what a crash left half-made. `sandbox_program`: the path of berth-sandbox. Errors: io.
   static Result<std::unique_ptr<LocalDiskStore>> open(contract::Directories directories, std::filesystem::path sandbox_program);
@@ -36,9 +38,9 @@ class LocalDiskStore final : public contract::DiskStore {
   // Whether the file system under state/ clones files in O(1) (FICLONE).
   bool reflink() const { return reflink_; }
 
- private:
-  LocalDiskStore(contract::Directories directories, std::filesystem::path sandbox_program, bool reflink);
+  LocalDiskStore(Opened, contract::Directories directories, std::filesystem::path sandbox_program, bool reflink);
 
+ private:
   std::filesystem::path image_folder(contract::ImageName const& image) const;
   std::filesystem::path guest_folder(contract::GuestId const& guest) const;
   Result<contract::ImageFacts> import_new(contract::ImportImage const& wish, int file);
