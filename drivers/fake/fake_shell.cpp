@@ -16,7 +16,8 @@ std::string FakeShell::hear(std::string_view bytes) {
   for (char c : bytes) {
     auto const byte = static_cast<unsigned char>(c);
     if (c == '\r' || c == '\n') {
-      out += "\r\n" + answer(line_) + prompt();
+      out += "\r\n" + answer(line_);  // it may change who is signed in, and so the prompt
+      out += prompt();
       line_.clear();
     } else if (c == '\x7f' || c == '\b') {
       if (line_.empty()) continue;
