@@ -1,7 +1,7 @@
 // The one way from the pages to the API: typed by the OpenAPI, with CSRF header, idempotency key, problems as values of
 // one error type, and a second chance after the session was renewed.
 import { offline, Problem, problem_of } from "./problem";
-import type { paths } from "./schema";
+import type { paths } from "./openapi";
 
 const base = "/api/v1";
 

@@ -1,5 +1,5 @@
-// The API's nouns under short names. Shapes come from schema.d.ts, which is generated from firmware/api/openapi.json.
-import type { components } from "./schema";
+// The API's nouns under short names. Shapes come from openapi.d.ts, which is generated from firmware/api/openapi.json.
+import type { components } from "./openapi";
 
 type Schemas = components["schemas"];
 

@@ -334,7 +334,7 @@ export const en = {
   "console.clipboard.from": "From the server",
   "console.label.serial": "Terminal of {name}",
   "console.label.vnc": "Screen of {name}",
-  "console.leave_hint": "Ctrl+Shift+Esc leaves the console with the keyboard.",
+  "console.leave_hint": "Ctrl+Shift+F6 leaves the console with the keyboard.",
   "console.nothing_selected": "Nothing is selected.",
   "console.load_failed": "The console could not be loaded.",
 

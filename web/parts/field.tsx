@@ -57,6 +57,8 @@ interface TextProps<F extends string> extends FieldProps<F> {
   readonly autofocus?: boolean;
   readonly mono?: boolean;
   readonly placeholder?: string;
+  // Instead of only keeping the value: where one field leads another.
+  readonly onValue?: (value: string) => void;
 }
 
 export function TextField<F extends string>(props: TextProps<F>) {
@@ -75,7 +77,7 @@ export function TextField<F extends string>(props: TextProps<F>) {
           placeholder={props.placeholder}
           spellcheck={false}
           autocapitalize="none"
-          onInput={(event) => form.set(name, event.currentTarget.value)}
+          onInput={(event) => (props.onValue ?? ((value) => form.set(name, value)))(event.currentTarget.value)}
           onBlur={() => form.leave(name)}
         />
       )}

@@ -53,7 +53,9 @@ async function read_job(id: string): Promise<void> {
   const job = await api.get("/jobs/{job}", { path: { job: id } });
   const before = jobs.peek().get(id);
   keep_job(job);
-  if (job_ended(job) && (before === undefined || !job_ended(before))) for (const listener of job_end_listeners) listener(job);
+  if (!job_ended(job) || (before !== undefined && job_ended(before))) return;
+  if (job.server) server_refresher.want(job.server);
+  for (const listener of job_end_listeners) listener(job);
 }
 
 export async function read_host(): Promise<void> {

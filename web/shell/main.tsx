@@ -2,6 +2,7 @@ import { render } from "preact";
 import "./tokens.css";
 import "./base.css";
 import { App } from "./app";
+import { start_job_news } from "./job-news";
 import { start_live } from "./live";
 import { start_preferences } from "./preferences";
 import { start_router } from "./router";
@@ -13,6 +14,7 @@ async function start(): Promise<void> {
   await start_preferences();
   start_router();
   start_live();
+  start_job_news();
   render(<App />, root);
   await start_session();
 }

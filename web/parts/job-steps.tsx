@@ -1,0 +1,42 @@
+import type { Job, JobStep } from "../api/types";
+import { t, t_if_known } from "../i18n";
+import { duration } from "../i18n/format";
+import { Spinner } from "./button";
+import { Icon, type IconName } from "./icon";
+import "./job-steps.css";
+
+const icons: Partial<Record<JobStep["state"], IconName>> = { done: "check", failed: "cross", undone: "undo", skipped: "minus" };
+
+function StepMark({ state }: { state: JobStep["state"] }) {
+  const icon = icons[state];
+  if (state === "running") return <Spinner size={14} />;
+  return icon ? <Icon name={icon} size={14} /> : <i class="step-dot" aria-hidden="true" />;
+}
+
+function took(step: JobStep): string {
+  if (!step.started_at || !step.finished_at) return "";
+  return duration(Math.max(0, (Date.parse(step.finished_at) - Date.parse(step.started_at)) / 1000));
+}
+
+export function JobSteps({ job }: { job: Job }) {
+  return (
+    <ol class="steps" aria-label={t("job.steps")}>
+      {job.steps.map((step) => (
+        <li key={step.name} class={`step step-${step.state}`}>
+          <span class="step-mark">
+            <StepMark state={step.state} />
+          </span>
+          <span class="grow">
+            {t_if_known(`step.${step.name}`) ?? step.name}
+            <span class="visually-hidden">: {t(`job.step.${step.state}`)}</span>
+          </span>
+          <span class="step-time">{took(step)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+export function job_title(job: Job): string {
+  return t_if_known(`job.${job.type}`) ?? job.title;
+}
