@@ -1,5 +1,5 @@
 // Figures as people read them: sizes in binary units, times beside now.
-import { language, number, t } from "./index";
+import { locale, number, t } from "./index";
 
 const units = ["unit.b", "unit.kib", "unit.mib", "unit.gib", "unit.tib"] as const;
 
@@ -33,26 +33,26 @@ const spans: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 
 export function relative_time(iso: string, now_ms: number): string {
   const seconds = (Date.parse(iso) - now_ms) / 1000;
-  const format = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
+  const format = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
   for (const [unit, length_s] of spans) if (Math.abs(seconds) >= length_s) return format.format(Math.trunc(seconds / length_s), unit);
   return t("time.now");
 }
 
 export function date_time(iso: string): string {
-  return new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" }).format(new Date(iso));
 }
 
 export function date(iso: string): string {
-  return new Intl.DateTimeFormat(language.value, { dateStyle: "long" }).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "long" }).format(new Date(iso));
 }
 
 export function clock_time(iso: string): string {
-  return new Intl.DateTimeFormat(language.value, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(new Date(iso));
 }
 
 // "3.2 s", "2 min": how long something took or will take.
 export function duration(seconds: number): string {
   const [unit, value] = seconds < 90 ? (["second", seconds] as const) : seconds < 5400 ? (["minute", seconds / 60] as const) : (["hour", seconds / 3600] as const);
   const digits = unit === "second" && value < 10 ? 1 : 0;
-  return new Intl.NumberFormat(language.value, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
 }

@@ -17,7 +17,6 @@ type Rest<K extends Key> = [Names<Text<English[K]>>] extends [never] ? [] : [val
 const shelf = {
   en: { name: "English", dir: "ltr", load: () => Promise.resolve<Catalogue>(en) },
   de: { name: "Deutsch", dir: "ltr", load: () => import("./de").then((m): Catalogue => m.de) },
-  pl: { name: "Polski", dir: "ltr", load: () => import("./pl").then((m): Catalogue => m.pl) },
 } as const satisfies Record<string, { name: string; dir: "ltr" | "rtl"; load: () => Promise<Catalogue> }>;
 
 export type Language = keyof typeof shelf;
@@ -66,6 +65,12 @@ function plural(forms: Plural, n: number): string {
   return forms[new Intl.PluralRules(language.value).select(n)] ?? forms.other;
 }
 
+// The user's own region where the browser names one ("en-GB" writes other dates than "en").
+export function locale(): string {
+  const code = language.value;
+  return navigator.languages.find((tag) => tag.split("-")[0] === code) ?? code;
+}
+
 export function number(value: number, digits = 0): string {
-  return new Intl.NumberFormat(language.value, { maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 }

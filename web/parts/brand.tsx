@@ -4,7 +4,7 @@ import "./brand.css";
 // A vessel lying in its berth: the quay is an L, the hull fills it.
 export function Mark({ size = 28 }: { size?: number }) {
   return (
-    <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false" class="mark">
+    <svg width={size} height={size} viewBox="3 3 26 26" aria-hidden="true" focusable="false" class="mark">
       <path d="M7 5v22h18" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" stroke-linejoin="round" class="mark-quay" />
       <path d="M12.500 8.500h8.500a4 4 0 0 1 4 4v2.500a7 7 0 0 1-7 7h-5.500z" fill="currentColor" />
     </svg>
@@ -14,7 +14,7 @@ export function Mark({ size = 28 }: { size?: number }) {
 export function Brand() {
   return (
     <span class="brand">
-      <Mark size={24} />
+      <Mark size={26} />
       <span>{t("product")}</span>
     </span>
   );

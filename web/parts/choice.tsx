@@ -8,7 +8,7 @@ interface GroupProps {
   readonly children: ComponentChildren;
   readonly error?: string | undefined;
   readonly id: string;
-  readonly columns?: "wide" | "narrow";
+  readonly columns?: "wide" | "narrow" | "tight";
 }
 
 export function ChoiceGroup({ legend, children, error, id, columns = "narrow" }: GroupProps) {

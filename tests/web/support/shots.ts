@@ -52,7 +52,7 @@ const shots: readonly Shot[] = [
     await page.keyboard.type("echo hello from the quay\r");
   }],
   ["screen", async (page) => {
-    await page.getByRole("button", { name: "Screen" }).click();
+    await page.getByRole("button", { name: "Screen", exact: true }).click();
     await page.getByText("Connected").waitFor();
     await page.locator("canvas[role=application]").waitFor();
     await page.waitForTimeout(500);

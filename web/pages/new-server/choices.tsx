@@ -50,7 +50,7 @@ export function ImageChoice({ form, images }: { form: Form<WishField>; images: r
 export function PlanChoice({ form, plans, image }: { form: Form<WishField>; plans: readonly Plan[]; image: Image | undefined }) {
   if (plans.length === 0) return <Notice tone="info">{t("new.plan.none")}</Notice>;
   return (
-    <ChoiceGroup legend={t("new.plan")} id={form.id("plan")} error={form.errors.value.plan}>
+    <ChoiceGroup legend={t("new.plan")} id={form.id("plan")} columns="tight" error={form.errors.value.plan}>
       {plans.map((plan) => (
         <Choice
           key={plan.id}

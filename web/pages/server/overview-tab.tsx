@@ -90,7 +90,7 @@ export function OverviewTab({ server }: { server: Server }) {
   return (
     <div class="overview">
       <div class="stack">
-        <HostNotices kind={server.kind} />
+        <HostNotices />
         {server.drift && <Notice tone="warning">{t("server.drift", { what: server.drift })}</Notice>}
         {server.state_reason && <Notice tone="bad">{t("server.reason", { reason: server.state_reason })}</Notice>}
         {job && <JobPanel job={job} />}

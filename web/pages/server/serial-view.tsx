@@ -10,7 +10,7 @@ import { copy } from "../../parts/copy-field";
 import { toast } from "../../parts/toast";
 import { ConsoleConnection } from "./console-connection";
 import { ConsoleFrame, leaves_console } from "./console-frame";
-import { bridged_document } from "./style-bridge";
+import { with_sheets_for_styles } from "./style-bridge";
 
 // One look in both themes: programs choose their colours for a dark terminal.
 const colours: ITheme = {
@@ -35,7 +35,6 @@ class SerialSession {
 
   constructor(server: string) {
     this.terminal = new Terminal({
-      documentOverride: bridged_document(),
       theme: colours,
       fontFamily: getComputedStyle(document.documentElement).getPropertyValue("--mono"),
       fontSize: 14,
@@ -52,7 +51,7 @@ class SerialSession {
   }
 
   open(box: HTMLElement, label: string, leave: () => void): void {
-    this.terminal.open(box);
+    with_sheets_for_styles(() => this.terminal.open(box));
     this.terminal.textarea?.setAttribute("aria-label", label);
     this.terminal.attachCustomKeyEventHandler((event) => {
       if (leaves_console(event)) {
@@ -63,6 +62,7 @@ class SerialSession {
     });
     this.watch.observe(box);
     this.refit();
+    this.terminal.focus();
     void this.connection.open();
   }
 
