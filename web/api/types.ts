@@ -20,5 +20,5 @@ export type ConsoleTicket = Schemas["ConsoleTicket"];
 
 export type ServerState = Server["state"];
 export type ServerKind = Server["kind"];
-export type PowerAct = Schemas["PowerAct"]["act"];
-export type ConsoleKind = Schemas["ConsoleWish"]["kind"];
+export type PowerAct = Schemas["PowerAct"];
+export type ConsoleKind = Schemas["ConsoleKind"];

@@ -2,6 +2,12 @@
 import { signal } from "@preact/signals";
 import { as_problem, type Problem } from "../api/problem";
 
+// The server says "is not right"; under a field that is a sentence of its own.
+function sentence(message: string): string {
+  const text = message.slice(0, 1).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
 type Values<F extends string> = Readonly<Record<F, string>>;
 type Errors<F extends string> = Partial<Record<F, string>>;
 let forms = 0;
@@ -52,7 +58,7 @@ export class Form<F extends string> {
     let homeless = problem.fields.length === 0;
     for (const { pointer, message } of problem.fields) {
       const name = pointer.split("/")[1] as F;
-      if (name in this.values.peek()) errors[name] ??= message;
+      if (name in this.values.peek()) errors[name] ??= sentence(message);
       else homeless = true;
     }
     this.errors.value = { ...this.errors.peek(), ...errors };

@@ -80,13 +80,20 @@ export const refresh_server = (id: string): void => server_refresher.want(id);
 export const refresh_job = (id: string): void => job_refresher.want(id);
 
 const page_size = 100;
+const loaded_max = 1000;
 
 export async function load_servers(): Promise<void> {
   if (servers_load.peek() !== "ready") servers_load.value = "loading";
   try {
-    const page = await api.get("/servers", { query: { limit: page_size } });
+    let page = await api.get("/servers", { query: { limit: page_size } });
+    const items = page.items;
+    // Search and filter look at what is here: everything, up to a number that a browser carries easily.
+    while (page.next_cursor !== undefined && items.length < loaded_max) {
+      page = await api.get("/servers", { query: { limit: page_size, cursor: page.next_cursor } });
+      items.push(...page.items);
+    }
     batch(() => {
-      servers.value = new Map(page.items.map((server) => [server.id, server]));
+      servers.value = new Map(items.map((server) => [server.id, server]));
       next_servers.value = page.next_cursor;
       servers_load.value = "ready";
     });

@@ -130,7 +130,7 @@ export class MockPanel {
 
   private dispatch(route: string, call: Call): Answer {
     if (!public_routes.has(route)) {
-      if (!call.session) throw new ProblemAnswer(401, "unauthenticated", "Sign in first");
+      if (!call.session) throw new ProblemAnswer(401, "not-signed-in", "Sign in first");
       if (!route.startsWith("GET ") && call.headers["x-berth-csrf"] !== call.session.csrf) throw new ProblemAnswer(403, "csrf", "The CSRF token is missing or stale");
     }
     for (const { pattern, handle } of handlers) {

@@ -71,7 +71,7 @@ function open_session(call: Call): Answer {
 }
 
 function set_up(call: Call): Answer {
-  if (call.body["code"] !== setup_code) throw new ProblemAnswer(422, "invalid", "The set-up code is wrong", [{ pointer: "/code", message: "is not the code that was printed" }]);
+  if (call.body["code"] !== setup_code) throw new ProblemAnswer(403, "wrong-setup-code", "This is not the set-up code that the machine shows.", [{ pointer: "/code", message: "is not the code that was printed" }]);
   call.world.setup_needed = false;
   call.world.user = { ...call.world.user, name: String(call.body["name"]) };
   call.world.password = String(call.body["password"]);
@@ -79,7 +79,7 @@ function set_up(call: Call): Answer {
 }
 
 function sign_in(call: Call): Answer {
-  if (call.body["name"] !== call.world.user.name || call.body["password"] !== call.world.password) throw new ProblemAnswer(401, "invalid-credentials", "Name or password is wrong");
+  if (call.body["name"] !== call.world.user.name || call.body["password"] !== call.world.password) throw new ProblemAnswer(401, "wrong-credentials", "Name or password is wrong");
   return open_session(call);
 }
 
@@ -97,7 +97,7 @@ function check_wish({ body }: Call): FieldError[] {
 
 function create(call: Call): Answer {
   const errors = check_wish(call);
-  if (errors.length > 0) throw new ProblemAnswer(422, "invalid", "Some fields are wrong", errors);
+  if (errors.length > 0) throw new ProblemAnswer(422, "invalid-field", "Some fields are wrong", errors);
   const { world, body } = call;
   const image = images.find((one) => one.id === body["image"])!;
   const plan = plans.find((one) => one.id === body["plan"])!;
@@ -112,8 +112,8 @@ function create(call: Call): Answer {
     created_at: now(),
     state: "creating",
   });
-  if (call.query.get("dry_run") === "true") return ok({ server, checks: [] });
-  if (!call.headers["idempotency-key"]) throw new ProblemAnswer(400, "invalid", "The mock wants an Idempotency-Key");
+  if (call.query.get("dry_run") === "true") return ok({ server });
+  if (!call.headers["idempotency-key"]) throw new ProblemAnswer(400, "invalid-field", "The mock wants an Idempotency-Key");
   world.add(server);
   const job = world.enqueue("server.create", `Create ${server.name}`, server.id, () => world.change(server.id, { state: "running", wanted: "running" }));
   return accepted(world, job.id, server.id);
@@ -134,7 +134,7 @@ function power(call: Call): Answer {
   if (act === "start" && server.state === "running") throw new ProblemAnswer(409, "conflict", "It is running already");
   if (act === "start") call.world.change(server.id, { state: "starting" });
   if (act === "shutdown" || act === "power_off") call.world.change(server.id, { state: "stopping" });
-  const job = call.world.enqueue(`server.${act}`, `${act} ${server.name}`, server.id, () => call.world.change(server.id, after[act] ?? {}));
+  const job = call.world.enqueue(`server.${act === "shutdown" || act === "power_off" ? "stop" : act}`, `${act} ${server.name}`, server.id, () => call.world.change(server.id, after[act] ?? {}));
   return accepted(call.world, job.id);
 }
 
@@ -148,7 +148,7 @@ function delete_server(call: Call): Answer {
 function rename(call: Call): Answer {
   const server = server_of(call);
   if (call.headers["if-match"] !== `"${server.name}"`) throw new ProblemAnswer(412, "precondition-failed", "It changed meanwhile");
-  if (call.body["name"] === "") throw new ProblemAnswer(422, "invalid", "A field is wrong", [{ pointer: "/name", message: "is empty" }]);
+  if (call.body["name"] === "") throw new ProblemAnswer(422, "invalid-field", "A field is wrong", [{ pointer: "/name", message: "is empty" }]);
   call.world.change(server.id, { name: String(call.body["name"]) });
   return ok(call.world.servers.get(server.id));
 }
@@ -167,8 +167,8 @@ function end_session(call: Call): Answer {
 }
 
 function change_password(call: Call): Answer {
-  if (call.body["current"] !== call.world.password) throw new ProblemAnswer(422, "invalid", "A field is wrong", [{ pointer: "/current", message: "is not your present password" }]);
-  call.world.password = String(call.body["new"]);
+  if (call.body["current_password"] !== call.world.password) throw new ProblemAnswer(403, "wrong-password", "The current password is not right.", [{ pointer: "/current_password", message: "is not right" }]);
+  call.world.password = String(call.body["new_password"]);
   for (const [token, session] of call.world.sessions) if (session.id !== call.session?.id) call.world.sessions.delete(token);
   return { status: 204 };
 }

@@ -59,7 +59,6 @@ export function host_facts(): Host {
   return {
     hostname: "quay-7",
     kernel: "6.12.48+deb13-amd64",
-    boot_id: randomUUID(),
     cpus: 8,
     memory_bytes: 32 * gib,
     memory_free_bytes: 18.5 * gib,
@@ -100,8 +99,8 @@ export function sample_server(name: string, more: Partial<Server> = {}): Server 
 }
 
 const step_names: Record<string, readonly string[]> = {
-  "server.create": ["reserve its address", "make its disk", "connect its network", "define the guest", "start the guest", "look how it is"],
-  "server.delete": ["close its consoles", "stop the guest", "disconnect its network", "destroy its disk", "give its address back"],
+  "server.create": ["make the network ready", "create its disk", "connect it to the network", "define it", "start it", "record what the engine says"],
+  "server.delete": ["close its consoles", "stop the guest", "undefine it", "disconnect it from the network", "delete its disk", "release its address", "forget it"],
 };
 
 export class World {
@@ -145,7 +144,7 @@ export class World {
   }
 
   enqueue(type: string, title: string, server: string, after: () => void): Job {
-    const names = step_names[type] ?? ["tell the engine", "look how it is"];
+    const names = step_names[type] ?? ["start the guest", "record what the engine says"];
     const job: Job = {
       id: id("job"),
       type,

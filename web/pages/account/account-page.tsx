@@ -18,20 +18,22 @@ import { session, sign_out } from "../../shell/session";
 import { browser_of } from "./user-agent";
 import "./account.css";
 
-type Fields = "current" | "new";
+type Fields = "current_password" | "new_password";
+
+const no_passwords = { current_password: "", new_password: "" };
 
 function check(values: Record<Fields, string>) {
   return {
-    ...(values.current === "" ? { current: t("field.required") } : {}),
-    ...(values.new === "" ? { new: t("field.required") } : values.new.length < password_length_min ? { new: t("field.too_short", { n: password_length_min }) } : {}),
+    ...(values.current_password === "" ? { current_password: t("field.required") } : {}),
+    ...(values.new_password.length < password_length_min ? { new_password: t("field.too_short", { n: password_length_min }) } : {}),
   };
 }
 
 function PasswordPanel({ changed }: { changed: () => void }) {
-  const form = useMemo(() => new Form<Fields>({ current: "", new: "" }, check), []);
+  const form = useMemo(() => new Form<Fields>(no_passwords, check), []);
   const submit = async () => {
     if (!(await form.submit((values) => api.put("/me/password", { body: values })))) return;
-    form.values.value = { current: "", new: "" };
+    form.values.value = no_passwords;
     toast("good", t("account.password.done"));
     changed();
   };
@@ -49,8 +51,8 @@ function PasswordPanel({ changed }: { changed: () => void }) {
         }}
       >
         {form.problem.value && <ProblemNotice problem={form.problem.value} />}
-        <PasswordField form={form} name="current" label={t("account.password.current")} autocomplete="current-password" />
-        <PasswordField form={form} name="new" label={t("account.password.new")} autocomplete="new-password" after={<PasswordMeter password={form.value("new")} />} />
+        <PasswordField form={form} name="current_password" label={t("account.password.current")} autocomplete="current-password" />
+        <PasswordField form={form} name="new_password" label={t("account.password.new")} autocomplete="new-password" after={<PasswordMeter password={form.value("new_password")} />} />
         <p class="muted small">{t("account.password.note")}</p>
         <div>
           <Button tone="primary" type="submit" busy={form.busy.value}>{t("account.password.change")}</Button>

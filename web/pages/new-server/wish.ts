@@ -8,7 +8,9 @@ export type Wish = Readonly<Record<WishField, string>>;
 
 export const no_wish: Wish = { name: "", hostname: "", image: "", plan: "", ssh_keys: "", password: "" };
 
-const name_length_max = 64;
+const name_length_max = 63;
+const password_length_min = 8;
+const password_length_max = 128;
 const hostname_shape = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/; // RFC 1123 label
 const key_shape = /^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+={0,3}( .*)?$/;
 
@@ -38,6 +40,8 @@ export function check_wish(wish: Wish): Partial<Record<WishField, string>> {
   if (wish.name.trim() === "") errors.name = t("field.required");
   else if (wish.name.trim().length > name_length_max) errors.name = t("field.too_long", { n: name_length_max });
   if (wish.hostname !== "" && !hostname_shape.test(wish.hostname)) errors.hostname = t("new.hostname.bad");
+  if (wish.password !== "" && wish.password.length < password_length_min) errors.password = t("field.too_short", { n: password_length_min });
+  if (wish.password.length > password_length_max) errors.password = t("field.too_long", { n: password_length_max });
   const key = key_error(wish.ssh_keys);
   if (key) errors.ssh_keys = key;
   return errors;
