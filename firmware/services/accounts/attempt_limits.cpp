@@ -11,7 +11,8 @@ namespace berth::accounts {
 
 Result<void> AttemptLimit::admit(std::string const& key, Steady now) {
   std::scoped_lock lock(mutex_);
-  if (attempts_.size() >= keys_max) sweep(now);
+  // Seldom, or a flood of keys would make each of its own attempts cost a walk through all of them.
+  if (attempts_.size() >= keys_max && now - swept_at_ >= window_ / 8) sweep(now);
   auto const& bucket = attempts_.contains(key) || attempts_.size() < keys_max ? key : std::string();
   auto& times = attempts_[bucket];
   while (!times.empty() && now - times.front() >= window_) times.pop_front();
@@ -39,6 +40,7 @@ void AttemptLimit::forget(std::string const& key) {
 }
 
 void AttemptLimit::sweep(Steady now) {
+  swept_at_ = now;
   std::erase_if(attempts_, [&](auto const& entry) { return entry.second.empty() || now - entry.second.back() >= window_; });
 }
 

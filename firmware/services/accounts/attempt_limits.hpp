@@ -35,6 +35,7 @@ class AttemptLimit {
   std::size_t const attempts_max_;
   std::chrono::seconds const window_;
   std::mutex mutex_;
+  Steady swept_at_{};
   std::unordered_map<std::string, std::deque<Steady>> attempts_;
 };
 
