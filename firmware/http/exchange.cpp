@@ -111,7 +111,6 @@ int Server::Impl::run_stream(mg_connection* connection, Request const& request, 
 
 int Server::Impl::accept_websocket(mg_connection* connection, Request const& request, SteadyClock::time_point since) {
   auto decision = handler_.accept_websocket(request);
-  mg_disable_keep_alive(connection);
   if (auto* refusal = std::get_if<Response>(&decision)) return answer(connection, &request, std::move(*refusal));
   auto& accepted = std::get<AcceptedWebSocket>(decision);
   std::string const owner = accepted.owner;

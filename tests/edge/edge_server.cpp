@@ -1,5 +1,5 @@
 // A small server on berth_http for the edge tests: every handler is a handle to watch the HTTP layer from outside.
-// Prints "port: N", "fingerprint: XX" and "ready", and ends when standard input does.
+// Prints "port: N", "fingerprint: XX" and "ready", and ends when standard input does; a line "release" lets /hold go.
 //
 //   edge_server DIRECTORY [workers N] [deadline_ms N] [connections N] [streams N]
 #include <unistd.h>
@@ -70,12 +70,18 @@ class EdgeHandler final : public Handler {
     if (request.path == "/header") return with_header(request);
     if (request.path == "/peer") return peer(request);
     if (request.path == "/hold") return hold();
-    if (request.path == "/release") return release();
     if (request.path == "/events") return events(request);
     if (request.path == "/close-streams") return close_streams();
     if (request.path == "/renew") return renew();
     if (auto asset = pages_.respond(request)) return *asset;
     return Response::text(404, "no such path");
+  }
+
+  // Lets every /hold go on, also those to come.
+  void release() {
+    std::lock_guard const lock(mutex_);
+    released_ = true;
+    changed_.notify_all();
   }
 
   WebSocketDecision accept_websocket(Request const& request) override {
@@ -100,17 +106,8 @@ class EdgeHandler final : public Handler {
 
   Response hold() {
     std::unique_lock lock(mutex_);
-    ++holding_;
-    changed_.wait_for(lock, 30s, [&] { return released_; });
-    --holding_;
+    changed_.wait_for(lock, 60s, [&] { return released_; });
     return Response::text(200, "held");
-  }
-
-  Response release() {
-    std::lock_guard const lock(mutex_);
-    released_ = true;
-    changed_.notify_all();
-    return Response::text(200, "released");
   }
 
   Response events(Request const& request) {
@@ -151,7 +148,6 @@ class EdgeHandler final : public Handler {
   StaticAssets pages_{assets, {"/servers"}};
   std::mutex mutex_;
   std::condition_variable changed_;
-  unsigned holding_ = 0;
   bool released_ = false;
   std::vector<StreamCloser> closers_;
 };
@@ -178,8 +174,8 @@ Result<void> run(std::filesystem::path const& directory, std::map<std::string, s
   handler.server = &server;
   std::cout << "port: " << server.port() << "\nfingerprint: " << certificate.fingerprint << "\nready\n" << std::flush;
   std::string line;
-  while (std::getline(std::cin, line)) {
-  }
+  while (std::getline(std::cin, line))
+    if (line == "release") handler.release();
   server.stop(3s);
   std::cout << "stopped\n" << std::flush;
   return {};
