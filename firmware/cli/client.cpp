@@ -1,0 +1,183 @@
+#include "firmware/cli/client.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <array>
+#include <format>
+
+#include "firmware/base/random.hpp"
+
+namespace berth::cli {
+namespace {
+
+constexpr std::size_t answer_bytes_max = std::size_t{16} << 20;
+constexpr long answer_seconds_max = 60;
+
+struct Received {
+  std::string body;
+  std::string etag;
+};
+
+std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* target) {
+  auto& received = *static_cast<Received*>(target);
+  if (received.body.size() + size * count > answer_bytes_max) return 0;
+  received.body.append(bytes, size * count);
+  return size * count;
+}
+
+std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* target) {
+  std::string_view line(bytes, size * count);
+  constexpr std::string_view name = "etag:";
+  bool const is_etag = line.size() > name.size() && std::ranges::equal(line.substr(0, name.size()), name, [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+  });
+  if (is_etag) {
+    line.remove_prefix(name.size());
+    while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
+    while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+    static_cast<Received*>(target)->etag = line;
+  }
+  return size * count;
+}
+
+ErrorCode code_of(long status) {
+  switch (status) {
+    case 400:
+    case 415:
+    case 422: return ErrorCode::invalid_argument;
+    case 401: return ErrorCode::unauthenticated;
+    case 403: return ErrorCode::forbidden;
+    case 404: return ErrorCode::not_found;
+    case 409: return ErrorCode::conflict;
+    case 412: return ErrorCode::precondition_failed;
+    case 429: return ErrorCode::rate_limited;
+    case 503: return ErrorCode::unavailable;
+    case 504: return ErrorCode::timed_out;
+    default: return ErrorCode::internal;
+  }
+}
+
+std::string text_of(json::object const& object, std::string_view key) {
+  auto const* value = object.if_contains(key);
+  auto const* text = value == nullptr ? nullptr : value->if_string();
+  return text == nullptr ? std::string() : std::string(*text);
+}
+
+}  // namespace
+
+struct Client::Request {
+  std::string_view method;
+  std::string_view path;
+  std::optional<std::string> body = std::nullopt;
+  std::vector<std::string> headers = {};
+};
+
+void Client::Free::operator()(void* handle) const { curl_easy_cleanup(handle); }
+
+Result<Client> Client::make(std::string socket) {
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return fail(ErrorCode::internal, "curl", "libcurl cannot be set up");
+  auto* handle = curl_easy_init();
+  if (handle == nullptr) return fail(ErrorCode::internal, "curl", "libcurl cannot be set up");
+  return Client(std::move(socket), handle);
+}
+
+Result<Client::Reply> Client::perform(Request const& request) {
+  auto* handle = handle_.get();
+  curl_easy_reset(handle);
+  auto const url = std::format("http://localhost/api/v1{}", request.path);
+  std::string const method(request.method);
+  Received received;
+  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(nullptr, &curl_slist_free_all);
+  auto const add_header = [&](std::string const& line) { headers.reset(curl_slist_append(headers.release(), line.c_str())); };
+  for (auto const& line : request.headers) add_header(line);
+  curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, socket_.c_str());
+  curl_easy_setopt(handle, CURLOPT_PROXY, "");  // whatever the environment says
+  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method.c_str());
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT, answer_seconds_max);
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_body);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &received);
+  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &take_header);
+  curl_easy_setopt(handle, CURLOPT_HEADERDATA, &received);
+  if (request.body) {
+    add_header("Content-Type: application/json");
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body->data());
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body->size()));
+  }
+  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
+  auto const done = curl_easy_perform(handle);
+  if (done == CURLE_COULDNT_CONNECT)
+    return fail(ErrorCode::unavailable, "panel-down", std::format("nobody answers at {}: is berthd running, and may you open its socket?", socket_));
+  if (done != CURLE_OK) return fail(ErrorCode::unavailable, "panel-down", curl_easy_strerror(done));
+  Reply reply;
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &reply.status);
+  reply.etag = std::move(received.etag);
+  reply.body = std::move(received.body);
+  if (reply.status >= 300) return std::unexpected(error_of(reply.status, reply.body));
+  return reply;
+}
+
+Result<json::value> Client::ask(Request const& request) {
+  auto const reply = TRY(perform(request));
+  if (reply.body.empty()) return json::value(nullptr);
+  return parse_json(reply.body);
+}
+
+Result<json::value> Client::get(std::string_view path) { return ask({"GET", path}); }
+Result<json::value> Client::post(std::string_view path) { return ask({"POST", path, std::string()}); }
+Result<json::value> Client::remove(std::string_view path) { return ask({"DELETE", path}); }
+
+Result<json::value> Client::post(std::string_view path, json::value const& body, bool idempotent) {
+  Request request{"POST", path, json::serialize(body)};
+  if (idempotent) request.headers.push_back("Idempotency-Key: " + random_token(16));
+  return ask(request);
+}
+
+Result<json::value> Client::patch(std::string_view path, json::value const& body, std::string_view if_match) {
+  return ask({"PATCH", path, json::serialize(body), {"If-Match: " + std::string(if_match)}});
+}
+
+Result<std::string> Client::etag(std::string_view path) { return TRY(perform({"GET", path})).etag; }
+
+Result<json::array> Client::all(std::string_view path) {
+  json::array items;
+  std::string cursor;
+  do {
+    auto const joint = path.find('?') == std::string_view::npos ? '?' : '&';
+    auto page = TRY(get(cursor.empty() ? std::string(path) : std::format("{}{}cursor={}", path, joint, percent_encode(cursor))));
+    auto* object = page.if_object();
+    auto* list = object == nullptr || !object->contains("items") ? nullptr : object->at("items").if_array();
+    if (list == nullptr) return fail(ErrorCode::corrupt, "unexpected-answer", "the panel's answer is not a list");
+    for (auto& item : *list) items.push_back(std::move(item));
+    cursor = text_of(*object, "next_cursor");
+  } while (!cursor.empty());
+  return items;
+}
+
+std::string percent_encode(std::string_view text) {
+  std::string out;
+  for (unsigned char c : text) {
+    bool const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+    out += plain ? std::string(1, static_cast<char>(c)) : std::format("%{:02X}", c);
+  }
+  return out;
+}
+
+Error error_of(long status, std::string_view body) {
+  Error error{code_of(status), std::format("http-{}", status), std::format("the panel answered {}", status)};
+  auto const parsed = parse_json(body);
+  auto const* problem = parsed ? parsed->if_object() : nullptr;
+  if (problem == nullptr) return error;
+  constexpr std::string_view prefix = "/problems/";
+  if (auto const type = text_of(*problem, "type"); type.starts_with(prefix)) error.slug = type.substr(prefix.size());
+  if (auto const detail = text_of(*problem, "detail"); !detail.empty()) error.message = detail;
+  auto const* fields = problem->if_contains("errors");
+  if (fields == nullptr || !fields->is_array()) return error;
+  for (auto const& field : fields->get_array())
+    if (auto const* one = field.if_object()) error.fields.push_back({text_of(*one, "pointer"), text_of(*one, "message")});
+  return error;
+}
+
+}  // namespace berth::cli
