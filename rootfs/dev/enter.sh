@@ -18,6 +18,13 @@ mkdir -p "$root"/{src,cache,old}
 mount --rbind /dev "$root/dev"
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$root/dev/pts"
 [ -L "$root/dev/ptmx" ] || mount --bind "$root/dev/pts/ptmx" "$root/dev/ptmx"
+# As udev leaves it on a Debian machine, whatever this host did: libvirt probes QEMU anew at every call while it finds that
+# KVM was there for its probe (which overrides permissions) but is not for the guests' user.
+if [ -c "$root/dev/kvm" ]; then
+  mknod -m 660 "$stage/kvm" c 10 232
+  chown "0:$(awk -F: '$1 == "kvm" {print $3}' "$root/etc/group")" "$stage/kvm"
+  mount --bind "$stage/kvm" "$root/dev/kvm"
+fi
 mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys" 2>/dev/null || mount --rbind /sys "$root/sys"
 mountpoint -q "$root/sys/fs/cgroup" || mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"

@@ -102,6 +102,11 @@ RULES
     outer=
   fi
   engine_net=(nsenter --net=/run/netns/berth)
+  # libvirt sets the flags of bridge ports through /sys, which shows the network namespace that mounted it.
+  mkdir -p /run/cgroup
+  mount --rbind /sys/fs/cgroup /run/cgroup
+  "${engine_net[@]}" mount -t sysfs sysfs /sys
+  mount --rbind /run/cgroup /sys/fs/cgroup
 }
 
 remove_uplink() {
