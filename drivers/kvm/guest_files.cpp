@@ -9,6 +9,10 @@
 #include <cstring>
 #include <format>
 #include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <vector>
 
 namespace berth::kvm {
 namespace {
@@ -59,13 +63,23 @@ Result<Descriptor> connect_unix(std::filesystem::path const& path) {
   return socket;
 }
 
-std::uint64_t resident_bytes(std::filesystem::path const& pid_file) {
+ProcessUsage process_usage(std::filesystem::path const& pid_file) {
+  ProcessUsage usage;
   long pid = 0;
-  if (!(std::ifstream(pid_file) >> pid) || pid <= 0) return 0;
-  std::uint64_t size_pages = 0;
-  std::uint64_t resident_pages = 0;
-  std::ifstream(std::format("/proc/{}/statm", pid)) >> size_pages >> resident_pages;  // proc_pid_statm(5)
-  return resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  if (!(std::ifstream(pid_file) >> pid) || pid <= 0) return usage;
+  std::string line;
+  std::getline(std::ifstream(std::format("/proc/{}/stat", pid)), line);
+  auto const name_end = line.rfind(')');  // proc_pid_stat(5): the name before it may hold anything
+  if (name_end == std::string::npos) return usage;
+  std::istringstream fields(line.substr(name_end + 1));
+  std::vector<std::string> const words{std::istream_iterator<std::string>(fields), {}};
+  constexpr std::size_t first = 3;  // the number of the field that words[0] is
+  if (words.size() <= 24 - first) return usage;
+  auto const number = [&](std::size_t field) { return std::strtoull(words[field - first].c_str(), nullptr, 10); };
+  constexpr std::uint64_t second_ns = 1'000'000'000;
+  usage.cpu_ns = (number(14) + number(15)) * (second_ns / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK)));
+  usage.resident_bytes = number(24) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  return usage;
 }
 
 }  // namespace berth::kvm

@@ -31,7 +31,11 @@ Result<void> remove_seed(GuestFiles const& files);
 // Does not block. Errors: unavailable (nobody listens), io.
 Result<Descriptor> connect_unix(std::filesystem::path const& socket);
 
-// Of the process named in libvirt's PID file; 0 when there is none.
-std::uint64_t resident_bytes(std::filesystem::path const& pid_file);
+struct ProcessUsage {
+  std::uint64_t cpu_ns = 0;
+  std::uint64_t resident_bytes = 0;
+};
+// Of the process named in libvirt's PID file; nothing when there is none.
+ProcessUsage process_usage(std::filesystem::path const& pid_file);
 
 }  // namespace berth::kvm

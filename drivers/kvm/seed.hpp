@@ -1,5 +1,6 @@
 // First-boot answers for a VM: cloud-init's NoCloud data source
-// (https://cloudinit.readthedocs.io/en/latest/reference/datasources/nocloud.html), as an ISO9660 disk labelled "cidata".
+// (https://cloudinit.readthedocs.io/en/latest/reference/datasources/nocloud.html), as an ISO9660 disk labelled "CIDATA"
+// (ISO9660 knows capitals only; "cidata" in its Joliet half; cloud-init takes either).
 #pragma once
 
 #include <filesystem>
