@@ -120,13 +120,16 @@ std::string table_of(json::array const& items, std::vector<Column> const& column
 }
 
 std::string sheet_of(json::object const& item, std::vector<Column> const& columns) {
+  std::vector<std::pair<std::string_view, std::string>> lines;
   std::size_t width = 0;
-  for (auto const& column : columns) width = std::max(width, column.title.size());
-  std::string text;
   for (auto const& column : columns) {
-    auto const value = column.text(item);
-    if (value != "-") text += std::format("{:<{}}  {}\n", column.title, width, value);
+    auto value = column.text(item);
+    if (value == "-") continue;
+    width = std::max(width, column.title.size());
+    lines.emplace_back(column.title, std::move(value));
   }
+  std::string text;
+  for (auto const& [title, value] : lines) text += std::format("{:<{}}  {}\n", title, width, value);
   return text;
 }
 
