@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <libvirt/libvirt.h>
+#include <sys/mount.h>
 
 #include <atomic>
 #include <csignal>
@@ -256,12 +256,8 @@ TEST_F(KvmDriverTest, AHungLibvirtdEndsInAnErrorAndIsTakenUpAgain) {
   callers.clear();  // joins
   EXPECT_EQ(in_time, 6);
   host->libvirtd().signal(SIGCONT);
-  auto const deadline = Steady::now() + std::chrono::seconds(30);
-  auto status = driver->status(spec.guest);
-  while (!status && Steady::now() < deadline) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    status = driver->status(spec.guest);
-  }
+  EXPECT_TRUE(comes_true([&] { return driver->status(spec.guest).has_value(); }, std::chrono::seconds(30)));
+  auto const status = driver->status(spec.guest);
   ASSERT_TRUE(status) << describe(status.error());
   EXPECT_EQ(status->state, GuestState::running);
 }
@@ -286,13 +282,36 @@ TEST_F(KvmDriverTest, AGuestThatDiesIsSeenAsCrashed) {
   std::ifstream("/run/libvirt/qemu/" + domain_name(spec.guest) + ".pid") >> qemu;
   ASSERT_GT(qemu, 0);
   kill(qemu, SIGKILL);
-  auto const deadline = Steady::now() + std::chrono::seconds(30);
-  while (state(spec.guest) == GuestState::running && Steady::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_TRUE(comes_true([&] { return state(spec.guest) != GuestState::running; }, std::chrono::seconds(30)));
   auto const status = driver->status(spec.guest);
   ASSERT_TRUE(status);
   EXPECT_EQ(status->state, GuestState::crashed);
   EXPECT_EQ(status->reason, "QEMU ended unexpectedly");
   EXPECT_TRUE(driver->start(spec.guest));
+}
+
+// Threat 3: a full pool pauses guests and says so; with room again they go on.
+TEST_F(KvmDriverTest, AFullPoolPausesTheGuestAndRoomLetsItGoOn) {
+  auto const pool = host->directories().state / "guests";
+  std::filesystem::create_directories(pool);
+  ASSERT_EQ(mount("berth-pool", pool.c_str(), "tmpfs", 0, "size=40m,mode=711"), 0);
+  {
+    auto const spec = start_guest();
+    auto viewer = console(spec.guest);
+    ASSERT_TRUE(viewer.sees("berth-tiny: up")) << viewer.seen();
+    log_in(viewer);
+    viewer.types("dd if=/dev/urandom of=/filler bs=1M count=60 conv=fsync; echo wrote it $((1 + 1)) times\n");
+    ASSERT_TRUE(comes_true([&] { return state(spec.guest) == GuestState::paused; }, std::chrono::seconds(60)));
+    auto const paused = driver->status(spec.guest);
+    ASSERT_TRUE(paused);
+    EXPECT_EQ(paused->reason, "stopped because the machine's storage is full");
+    ASSERT_EQ(mount("berth-pool", pool.c_str(), "tmpfs", MS_REMOUNT, "size=300m"), 0);
+    ASSERT_TRUE(driver->resume(spec.guest));
+    EXPECT_TRUE(viewer.sees("wrote it 2 times")) << viewer.seen();
+    EXPECT_TRUE(driver->stop({spec.guest, {0}, true}));
+    EXPECT_TRUE(driver->undefine(spec.guest));
+  }
+  EXPECT_EQ(umount2(pool.c_str(), MNT_DETACH), 0);
 }
 
 TEST_F(KvmDriverTest, NothingIsLeftOfAGuest) {
@@ -321,6 +340,12 @@ TEST_F(KvmDriverTest, WhatIsMissingHasAName) {
   EXPECT_EQ(defined.error().code, ErrorCode::not_found);
 
   auto spec = define_guest();
+  ASSERT_TRUE(run_checked({"ip", "link", "del", contract::bridge_name}));
+  auto const unplugged = driver->start(spec.guest);
+  ASSERT_TRUE(run_checked({"ip", "link", "add", contract::bridge_name, "type", "bridge"}));
+  ASSERT_TRUE(run_checked({"ip", "link", "set", contract::bridge_name, "up"}));
+  ASSERT_FALSE(unplugged);
+  EXPECT_EQ(unplugged.error().slug, "guest-without-network");
   auto const idle = driver->pause(spec.guest);
   ASSERT_FALSE(idle);
   EXPECT_EQ(idle.error().code, ErrorCode::conflict);

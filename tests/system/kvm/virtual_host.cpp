@@ -41,16 +41,6 @@ void empty_directory(char const* path) {
 
 bool answers(std::filesystem::path const& socket) { return connect_unix(socket).has_value(); }
 
-template <class Condition>
-bool comes_true(Condition condition, std::chrono::seconds limit) {
-  auto const deadline = Steady::now() + limit;
-  while (!condition()) {
-    if (Steady::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  return true;
-}
-
 }  // namespace
 
 void enter_namespaces() {
@@ -65,6 +55,15 @@ void enter_namespaces() {
   must(run_checked({"ip", "link", "set", "lo", "up"}));
   must(run_checked({"ip", "link", "add", contract::bridge_name, "type", "bridge"}));
   must(run_checked({"ip", "link", "set", contract::bridge_name, "up"}));
+}
+
+bool comes_true(std::function<bool()> const& condition, std::chrono::seconds limit) {
+  auto const deadline = Steady::now() + limit;
+  while (!condition()) {
+    if (Steady::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return true;
 }
 
 Daemon::Daemon(std::vector<std::string> argv) {

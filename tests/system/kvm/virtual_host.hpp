@@ -3,7 +3,10 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,6 +16,9 @@ namespace berth::kvm::test {
 
 // Leaves the machine's own namespaces. Call it first in main(), before there are threads.
 void enter_namespaces();
+
+// Waits for it; false at the limit.
+bool comes_true(std::function<bool()> const& condition, std::chrono::seconds limit);
 
 // A program that ends with this object.
 class Daemon {
