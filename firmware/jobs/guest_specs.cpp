@@ -2,6 +2,8 @@
 
 #include <format>
 
+#include "firmware/base/ipv4.hpp"
+
 namespace berth::jobs {
 namespace {
 
@@ -11,8 +13,6 @@ Result<N> bounded(std::uint64_t value, std::string_view what) {
     return fail(ErrorCode::invalid_argument, "out-of-bounds", std::format("{} is outside what the engine takes.", what));
   return N{static_cast<std::int64_t>(value)};
 }
-
-std::string ipv4(std::uint32_t a) { return std::format("{}.{}.{}.{}", a >> 24, (a >> 16) & 255, (a >> 8) & 255, a & 255); }
 
 contract::GuestKind kind(store::ServerKind kind) {
   return kind == store::ServerKind::vm ? contract::GuestKind::vm : contract::GuestKind::container;
@@ -40,7 +40,7 @@ contract::ImageName image_name(ImageId const& image) { return contract::ImageNam
 
 Result<contract::NetworkSpec> network_spec(store::Pool const& pool) {
   contract::NetworkSpec spec;
-  spec.gateway = TRY(contract::Ipv4::parse(ipv4(pool.gateway)));
+  spec.gateway = TRY(contract::Ipv4::parse(ipv4_text(pool.gateway)));
   spec.prefix = TRY(bounded<decltype(spec.prefix)>(pool.prefix, "The pool's prefix"));
   spec.nat = pool.nat;
   return spec;
@@ -58,9 +58,9 @@ Result<contract::CreateDisk> disk_spec(store::Server const& server) {
 Result<contract::NicSpec> nic_spec(ServerFacts const& facts) {
   contract::NicSpec nic;
   nic.mac = TRY(contract::MacAddress::parse(facts.server.mac));
-  nic.address = TRY(contract::Ipv4::parse(ipv4(facts.address)));
+  nic.address = TRY(contract::Ipv4::parse(ipv4_text(facts.address)));
   nic.prefix = TRY(bounded<decltype(nic.prefix)>(facts.pool.prefix, "The pool's prefix"));
-  nic.gateway = TRY(contract::Ipv4::parse(ipv4(facts.pool.gateway)));
+  nic.gateway = TRY(contract::Ipv4::parse(ipv4_text(facts.pool.gateway)));
   for (auto const& dns : facts.pool.dns) nic.dns.items.push_back(TRY(contract::Ipv4::parse(dns)));
   return nic;
 }

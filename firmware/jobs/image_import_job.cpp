@@ -40,6 +40,10 @@ Result<void> not_ready(store::Transaction& tx, store::Job const& job) {
   return tx.events.add(events::ImageImportFailed{id, TRY(payload_of<ImagePayload>(job)).name, job.error_message});
 }
 
+Result<void> importing_again(store::Transaction& tx, store::Job const& job) {
+  return tx.images.set_state(TRY(image_of(job)), store::ImageState::importing, "");
+}
+
 constexpr Step steps[] = {{"check and unpack the file", import_file, remove_import}};
 
 }  // namespace
@@ -51,6 +55,7 @@ constexpr JobType image_import{
     .after_failure = JobType::AfterFailure::undo,
     .succeeded = ready,
     .failed = not_ready,
+    .retried = importing_again,
 };
 
 }  // namespace berth::jobs

@@ -60,6 +60,7 @@ struct JobType {
   bool cancellable = true;             // once it runs; a queued job always is
   FinishFunction succeeded = nullptr;  // adds the event that tells it
   FinishFunction failed = nullptr;     // after failed, undone or cancelled
+  FinishFunction retried = nullptr;    // in the transaction that queues it again; an error refuses the retry
 };
 
 std::vector<std::string_view> step_names(JobType const& type);

@@ -35,6 +35,12 @@ Result<void> not_built(store::Transaction& tx, store::Job const& job) {
   return tx.events.add(events::ServerBuildFailed{*job.tenant, *job.server, payload.name, job.error_message});
 }
 
+Result<void> building_again(store::Transaction& tx, store::Job const& job) {
+  auto const server = TRY(tx.servers.get(*job.server, store::TenantScope::all_tenants_for_staff()));
+  if (server.build == store::BuildState::built) return fail(ErrorCode::conflict, "job-not-retryable", "The server is made already.");
+  return tx.servers.set_build(*job.server, store::BuildState::building, "");
+}
+
 constexpr Step steps[] = {
     {"make the network ready", ready_network},
     {"create its disk", create_disk, delete_disk},
@@ -53,6 +59,7 @@ constexpr JobType server_create{
     .after_failure = JobType::AfterFailure::undo,
     .succeeded = built,
     .failed = not_built,
+    .retried = building_again,
 };
 
 }  // namespace berth::jobs

@@ -8,6 +8,18 @@
 namespace berth::jobs {
 namespace {
 
+// After a restart of the machine, or when somebody removed them, the network's part and the definition are made again.
+// A guest that is up has both.
+Result<void> prepare_guest(StepRun& run) {
+  auto const id = guest_id(server_of(run));
+  auto const state = TRY(run.engine.guest(id)).state;
+  if (state != contract::GuestState::absent && state != contract::GuestState::stopped && state != contract::GuestState::crashed) return {};
+  auto const facts = TRY(run.store.read([&](store::Snapshot& s) { return server_facts(s, server_of(run)); }));
+  TRY(run.engine.ensure_network(TRY(network_spec(facts.pool))));
+  TRY(run.engine.connect_network(id, TRY(nic_spec(facts))));
+  return run.engine.define_guest(TRY(guest_spec(facts)));
+}
+
 Result<contract::StopGuest> stop_wish(StepRun& run) {
   auto const payload = TRY(payload_of<ServerPayload>(run.job));
   contract::StopGuest wish;
@@ -47,7 +59,7 @@ Result<void> resume_guest(StepRun& run) {
 }
 
 constexpr std::string_view record = "record what the engine says";
-constexpr Step start_steps[] = {{"start the guest", start_guest}, {record, record_state}};
+constexpr Step start_steps[] = {{"make the guest ready", prepare_guest}, {"start the guest", start_guest}, {record, record_state}};
 constexpr Step stop_steps[] = {{"stop the guest", stop_guest}, {record, record_state}};
 constexpr Step restart_steps[] = {{"stop the guest", bring_down}, {"start the guest", start_guest}, {record, record_state}};
 constexpr Step pause_steps[] = {{"pause the guest", pause_guest}, {record, record_state}};

@@ -1,7 +1,6 @@
 #include "firmware/store/server_store.hpp"
 
-#include <format>
-
+#include "firmware/base/ipv4.hpp"
 #include "firmware/store/query.hpp"
 #include "firmware/store/rows.hpp"
 
@@ -69,7 +68,7 @@ ServerListing read_listing(Query& q) {
   listing.image_title = q.text();
   listing.plan_name = q.text();
   if (auto const address = q.optional(&Query::u32))
-    listing.address = std::format("{}.{}.{}.{}", *address >> 24, (*address >> 16) & 255, (*address >> 8) & 255, *address & 255);
+    listing.address = ipv4_text(*address);
   listing.active_job = q.optional(&Query::text).value_or("");
   listing.active_job_type = q.optional(&Query::text).value_or("");
   if (q.is_null()) listing.observation.server = listing.server.id;

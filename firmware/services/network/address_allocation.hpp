@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
-#include <string_view>
 
 #include "firmware/services/call.hpp"
 
@@ -23,9 +21,6 @@ std::optional<std::uint32_t> lowest_free(AddressRange range, std::span<std::uint
 
 // The lowest free address of the node's first pool that has one, held for the server. Errors: exhausted ("pool-empty").
 Result<store::HeldAddress> allocate_address(store::Transaction& tx, NodeId const& node, ServerId const& server);
-
-std::string ipv4_text(std::uint32_t address);
-std::optional<std::uint32_t> parse_ipv4(std::string_view text);
 
 struct PoolUsage {
   std::uint64_t addresses_total = 0;
