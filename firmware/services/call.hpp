@@ -33,8 +33,8 @@ struct Call : access::Caller {
 
   // store.write as this caller, now.
   template <class F>
-  auto write(F&& f) {
-    return store.write(store::Author{actor.name(), now}, std::forward<F>(f));
+  auto write(F&& f, store::Durability durability = store::Durability::power) {
+    return store.write(store::Author{actor.name(), now}, std::forward<F>(f), durability);
   }
   template <class F>
   auto read(F&& f) const {

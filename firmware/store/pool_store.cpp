@@ -63,10 +63,12 @@ Result<std::optional<HeldAddress>> PoolStore::of_server(ServerId const& server) 
 }
 
 Result<void> PoolStore::add(Pool const& pool) {
-  Query q(*scope_, "INSERT INTO pools (id, node_id, name, network, prefix, gateway, dns, nat) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-  q << pool.id << pool.node << pool.name << pool.network << std::int64_t{pool.prefix} << pool.gateway << texts_to_json(pool.dns) << pool.nat;
-  TRY(q.run());
-  return {};
+  {
+    Query q(*scope_, "INSERT INTO pools (id, node_id, name, network, prefix, gateway, dns, nat) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    q << pool.id << pool.node << pool.name << pool.network << std::int64_t{pool.prefix} << pool.gateway << texts_to_json(pool.dns) << pool.nat;
+    TRY(q.run());
+  }
+  return hold({pool.id, pool.gateway, std::nullopt});
 }
 
 Result<void> PoolStore::hold(HeldAddress const& held) {

@@ -40,6 +40,7 @@ class PoolStore {
   Result<std::uint64_t> count_taken(PoolId const& id) const;
   Result<std::optional<HeldAddress>> of_server(ServerId const& server) const;
 
+  // Its gateway is taken from the first moment.
   Result<void> add(Pool const& pool);
   // Errors: conflict ("address-taken").
   Result<void> hold(HeldAddress const& held);

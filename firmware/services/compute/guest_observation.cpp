@@ -16,8 +16,16 @@ using store::WantedState;
 constexpr std::string_view strays_key = "strays";  // the setting that remembers which ones were told
 constexpr std::size_t strays_told_max = 20;
 
-Result<void> record_server(store::Transaction& tx, store::Server const& server, contract::GuestStatus const& status) {
-  auto const before = TRY(tx.servers.observation(server.id));
+// Whether a job recorded this server after the engine was asked: then what the engine said is older. The bound is for a
+// clock that was turned back.
+bool is_older(store::ServerObservation const& before, Moment asked) {
+  return before.observed_at && *before.observed_at >= asked && *before.observed_at - asked < std::chrono::minutes(1);
+}
+
+Result<void> record_server(store::Transaction& tx, store::Server const& server, store::ServerObservation const& before,
+                           contract::GuestStatus const& status) {
+  // A guest that is still being made is not missing.
+  if (server.build == store::BuildState::building && status.state == contract::GuestState::absent) return {};
   auto now = jobs::observe(before, status, tx.now());
   bool const busy = TRY(tx.jobs.active_for(server.id)).has_value();
   // What a job has half done is no drift, and what was drift before it began is not told anew.
@@ -71,17 +79,21 @@ Result<void> record_guests(Call& call, Granted<access::System> const&, std::vect
       absent.guest = id;
       // Counters of a guest that is not there are not zero: they are not known.
       auto const before = TRY(tx.servers.observation(server.id));
+      if (is_older(before, call.now)) {
+        seen.erase(id);
+        continue;
+      }
       absent.cpu_ns = before.raw_cpu_ns;
       absent.rx_bytes = before.raw_rx_bytes;
       absent.tx_bytes = before.raw_tx_bytes;
-      TRY(record_server(tx, server, found == seen.end() ? absent : *found->second));
+      TRY(record_server(tx, server, before, found == seen.end() ? absent : *found->second));
       if (found != seen.end()) seen.erase(found);
     }
     std::set<std::string> strays;
     for (auto const& [id, status] : seen)
       if (contract::is_guest_id(id)) strays.insert(id);
     return record_strays(tx, node.id, strays);
-  });
+  }, store::Durability::process);
 }
 
 Result<void> record_host(Call& call, Granted<access::System> const&, contract::HostFacts const& facts) {
@@ -100,7 +112,7 @@ Result<void> record_host(Call& call, Granted<access::System> const&, contract::H
     now.reflink = facts.reflink;
     TRY(tx.nodes.set_facts(node.id, now));
     return record_answer(tx, node);
-  });
+  }, store::Durability::process);
 }
 
 Result<void> record_silence(Call& call, Granted<access::System> const&, Error const& error) {
@@ -119,7 +131,7 @@ Result<void> record_silence(Call& call, Granted<access::System> const&, Error co
       TRY(tx.events.add(events::ServerStateChanged{server.tenant, server.id, server.name, before, seen.state}));
     }
     return {};
-  });
+  }, store::Durability::process);
 }
 
 }  // namespace berth::compute

@@ -30,8 +30,7 @@ Result<void> add_pool(store::Transaction& tx, NodeId const& node, FirstStart con
   auto const id = PoolId::fresh();
   TRY(tx.pools.add({id, node, "first", *network, wish.pool_prefix, *gateway, {wish.pool_gateway}, wish.pool_nat}));
   for (std::uint32_t i = 0; i < wish.pool_reserved && range.first + i <= range.last; ++i)
-    TRY(tx.pools.hold({id, range.first + i, std::nullopt}));
-  if (*gateway - range.first >= wish.pool_reserved) TRY(tx.pools.hold({id, *gateway, std::nullopt}));
+    if (range.first + i != *gateway) TRY(tx.pools.hold({id, range.first + i, std::nullopt}));
   return {};
 }
 

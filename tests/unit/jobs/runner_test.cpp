@@ -1,0 +1,283 @@
+// The runner on the engine in memory: what jobs leave behind when they succeed, fail, wait, are called off or tried again.
+#include "firmware/jobs/runner.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "firmware/services/compute/server_deletion.hpp"
+#include "firmware/services/compute/server_power.hpp"
+#include "firmware/services/system/job_control.hpp"
+#include "tests/support/panel.hpp"
+
+namespace berth::jobs {
+namespace {
+
+using store::JobState;
+using store::StepState;
+using support::eventually;
+using ::testing::HasSubstr;
+
+class Running : public ::testing::Test {
+ protected:
+  support::Panel panel;
+
+  JobId power(ServerId const& server, compute::PowerAct act) {
+    auto call = panel.call();
+    auto granted = access::grant_server(call, server, access::Permission::server_power);
+    auto job = compute::power(call, *granted, act);
+    if (!job) ADD_FAILURE() << describe(job.error());
+    return job.value_or(JobId{});
+  }
+  Result<void> cancel(JobId const& id) {
+    auto call = panel.call();
+    return services::cancel_job(call, TRY(access::grant_job(call, id, access::Permission::job_control)));
+  }
+  Result<void> retry(JobId const& id) {
+    auto call = panel.call();
+    return services::retry_job(call, TRY(access::grant_job(call, id, access::Permission::job_control)));
+  }
+  Result<JobId> remove(ServerId const& id) {
+    auto call = panel.call();
+    return compute::delete_server(call, TRY(access::grant_server(call, id, access::Permission::server_delete)));
+  }
+};
+
+TEST_F(Running, a_created_server_runs_and_every_step_is_done) {
+  panel.start();
+  for (auto kind : {store::ServerKind::vm, store::ServerKind::container}) {
+    auto made = panel.create(kind == store::ServerKind::vm ? "vm" : "ct", kind);
+    ASSERT_TRUE(made) << describe(made.error());
+    auto const job = panel.finished(made->job);
+    EXPECT_EQ(job.state, JobState::succeeded) << job.error_message;
+    for (auto const& step : job.steps) {
+      EXPECT_EQ(step.state, StepState::done) << step.name;
+      EXPECT_TRUE(step.started_at && step.finished_at) << step.name;
+    }
+    EXPECT_EQ(panel.guest(made->server).state, contract::GuestState::running);
+    auto seen = panel.world.store().read([&](store::Snapshot& s) { return s.servers.observation(made->server); });
+    EXPECT_EQ(seen->state, store::ObservedState::running);
+  }
+  EXPECT_EQ(panel.count_events("server.created"), 2);
+  EXPECT_EQ(panel.count_events("server.built"), 2);
+}
+
+TEST_F(Running, a_server_that_shall_not_start_is_defined_and_stopped) {
+  panel.start();
+  auto made = panel.create("quiet", store::ServerKind::vm, false);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(panel.finished(made->job).state, JobState::succeeded);
+  EXPECT_EQ(panel.guest(made->server).state, contract::GuestState::stopped);
+}
+
+TEST_F(Running, power_acts_do_what_they_say) {
+  panel.start();
+  auto made = panel.create("web");
+  ASSERT_TRUE(made);
+  panel.finished(made->job);
+  using enum compute::PowerAct;
+  struct Row {
+    compute::PowerAct act;
+    contract::GuestState after;
+  };
+  for (auto const& row : {Row{pause, contract::GuestState::paused}, Row{resume, contract::GuestState::running},
+                          Row{restart, contract::GuestState::running}, Row{shutdown, contract::GuestState::stopped},
+                          Row{start, contract::GuestState::running}, Row{power_off, contract::GuestState::stopped}}) {
+    auto const job = panel.finished(power(made->server, row.act));
+    EXPECT_EQ(job.state, JobState::succeeded) << job.title << ": " << job.error_message;
+    EXPECT_EQ(panel.guest(made->server).state, row.after) << job.title;
+  }
+}
+
+TEST_F(Running, a_guest_that_does_not_shut_down_fails_the_job_at_once) {
+  panel.start();
+  auto made = panel.create("stubborn");
+  ASSERT_TRUE(made);
+  panel.finished(made->job);
+  panel.engine().ignore_stops(guest_id(made->server));
+  panel.settings.shutdown_timeout = std::chrono::seconds(0);
+  auto const job = panel.finished(power(made->server, compute::PowerAct::shutdown));
+  EXPECT_EQ(job.state, JobState::failed);
+  EXPECT_EQ(job.error_slug, "guest-did-not-stop");
+  EXPECT_EQ(panel.guest(made->server).state, contract::GuestState::running);
+  EXPECT_EQ(panel.finished(power(made->server, compute::PowerAct::power_off)).state, JobState::succeeded);
+}
+
+TEST_F(Running, a_deleted_server_leaves_nothing) {
+  panel.start();
+  auto made = panel.create("gone");
+  ASSERT_TRUE(made);
+  panel.finished(made->job);
+  auto const job = remove(made->server);
+  ASSERT_TRUE(job);
+  EXPECT_EQ(panel.finished(*job).state, JobState::succeeded);
+  EXPECT_TRUE(panel.engine().guests()->empty());
+  auto left = panel.world.store().read([&](store::Snapshot& s) { return s.pools.count_taken(panel.world.pool()); });
+  EXPECT_EQ(left, 1u) << "the gateway's alone";
+  EXPECT_EQ(panel.count_events("server.deleted"), 1);
+}
+
+TEST_F(Running, a_step_that_fails_is_undone_with_all_before_it) {
+  panel.start();
+  for (auto const* call : {"create_disk", "connect_network", "define_guest", "start_guest"}) {
+    panel.engine().faults().fail_next(call, Error{ErrorCode::exhausted, "no-space", "The disk is full."});
+    auto made = panel.create(std::string("fails at ") + call);
+    ASSERT_TRUE(made);
+    auto const job = panel.finished(made->job);
+    EXPECT_EQ(job.state, JobState::undone) << call;
+    EXPECT_EQ(job.error_slug, "no-space");
+    EXPECT_TRUE(panel.engine().guests()->empty()) << "something is left after " << call;
+    auto server = panel.world.store().read([&](store::Snapshot& s) { return s.servers.get(made->server, store::TenantScope::all_tenants_for_staff()); });
+    EXPECT_EQ(server->build, store::BuildState::failed);
+    EXPECT_THAT(server->build_reason, HasSubstr("full"));
+  }
+  EXPECT_EQ(panel.count_events("server.build_failed"), 4);
+  EXPECT_EQ(panel.count_events("server.built"), 0);
+}
+
+TEST_F(Running, a_failed_creation_can_be_tried_again) {
+  panel.start();
+  panel.engine().faults().fail_next("start_guest", Error{ErrorCode::exhausted, "no-memory", "There is too little memory."});
+  auto made = panel.create("second-chance");
+  ASSERT_TRUE(made);
+  EXPECT_EQ(panel.finished(made->job).state, JobState::undone);
+  auto again = retry(made->job);
+  ASSERT_TRUE(again) << describe(again.error());
+  ASSERT_TRUE(eventually([&] { return panel.job(made->job).state == JobState::succeeded; }));
+  EXPECT_EQ(panel.job(made->job).attempt, 2);
+  EXPECT_EQ(panel.guest(made->server).state, contract::GuestState::running);
+  EXPECT_FALSE(retry(made->job)) << "what succeeded is not tried again";
+}
+
+TEST_F(Running, an_engine_that_does_not_answer_is_waited_for_and_the_log_says_so) {
+  panel.start();
+  for (int i = 0; i < 3; ++i)
+    panel.engine().faults().fail_next("create_disk", Error{ErrorCode::unavailable, "engine-down", "The engine does not answer."});
+  auto made = panel.create("patient");
+  ASSERT_TRUE(made);
+  EXPECT_EQ(panel.finished(made->job).state, JobState::succeeded);
+  EXPECT_THAT(panel.log_of(made->job), HasSubstr("The engine does not answer. Trying again in"));
+}
+
+TEST_F(Running, undoing_waits_for_the_engine_too) {
+  panel.start();
+  panel.engine().faults().fail_next("start_guest", Error{ErrorCode::exhausted, "no-memory", "There is too little memory."});
+  panel.engine().faults().fail_next("delete_disk", Error{ErrorCode::unavailable, "engine-down", "The engine does not answer."});
+  auto made = panel.create("undone");
+  ASSERT_TRUE(made);
+  EXPECT_EQ(panel.finished(made->job).state, JobState::undone);
+  EXPECT_TRUE(panel.engine().guests()->empty());
+}
+
+TEST_F(Running, a_job_called_off_between_two_steps_is_undone) {
+  panel.start();
+  panel.engine().faults().hang_next("define_guest");
+  auto made = panel.create("called-off");
+  ASSERT_TRUE(made);
+  ASSERT_TRUE(eventually([&] { return panel.engine().faults().hanging() == 1; }));
+  ASSERT_TRUE(cancel(made->job));
+  ASSERT_TRUE(cancel(made->job)) << "asking twice is as asking once";
+  panel.engine().faults().release();
+  EXPECT_EQ(panel.finished(made->job).state, JobState::cancelled);
+  EXPECT_TRUE(panel.engine().guests()->empty());
+  EXPECT_FALSE(cancel(made->job));
+  EXPECT_EQ(panel.count_events("job.cancel_wished"), 1);
+}
+
+TEST_F(Running, a_job_that_waits_for_the_engine_can_be_called_off) {
+  auto options = support::Panel::quick();
+  options.backoff_first = options.backoff_most = std::chrono::hours(1);
+  panel.restart(options);
+  panel.engine().faults().fail_next("create_disk", Error{ErrorCode::unavailable, "engine-down", "The engine does not answer."});
+  auto made = panel.create("waiting");
+  ASSERT_TRUE(made);
+  ASSERT_TRUE(eventually([&] { return panel.log_of(made->job).contains("Trying again in"); }));
+  ASSERT_TRUE(cancel(made->job));
+  EXPECT_EQ(panel.finished(made->job).state, JobState::cancelled);
+}
+
+TEST_F(Running, a_queued_job_called_off_never_begins) {
+  auto made = panel.create("never");
+  ASSERT_TRUE(made);
+  ASSERT_TRUE(cancel(made->job));
+  panel.start();
+  EXPECT_EQ(panel.finished(made->job).state, JobState::cancelled);
+  EXPECT_TRUE(panel.engine().guests()->empty());
+}
+
+TEST_F(Running, a_deletion_under_way_cannot_be_called_off) {
+  panel.start();
+  auto made = panel.create("doomed");
+  ASSERT_TRUE(made);
+  panel.finished(made->job);
+  panel.engine().faults().hang_next("stop_guest");
+  auto const job = remove(made->server);
+  ASSERT_TRUE(job);
+  ASSERT_TRUE(eventually([&] { return panel.engine().faults().hanging() == 1; }));
+  EXPECT_EQ(remove(made->server), *job) << "deleting twice is one job";
+  auto refused = cancel(*job);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().slug, "job-not-cancellable");
+  panel.engine().faults().release();
+  EXPECT_EQ(panel.finished(*job).state, JobState::succeeded);
+}
+
+TEST_F(Running, a_stopped_runner_leaves_the_job_to_the_next_one) {
+  panel.start();
+  panel.engine().faults().hang_next("connect_network");
+  auto made = panel.create("handed-over");
+  ASSERT_TRUE(made);
+  ASSERT_TRUE(eventually([&] { return panel.engine().faults().hanging() == 1; }));
+  std::jthread stopper([&] { panel.stop(); });
+  panel.engine().faults().release();
+  stopper.join();
+  panel.restart();
+  EXPECT_EQ(panel.finished(made->job).state, JobState::succeeded);
+  EXPECT_EQ(panel.count_events("server.built"), 1);
+}
+
+TEST_F(Running, many_at_once_each_get_an_address_of_their_own) {
+  panel.start();
+  std::vector<compute::CreatedServer> made;
+  for (int i = 0; i < 40; ++i) {
+    auto one = panel.create("web-" + std::to_string(i));
+    ASSERT_TRUE(one) << describe(one.error());
+    made.push_back(*one);
+  }
+  std::set<std::uint32_t> addresses;
+  for (auto const& one : made) {
+    EXPECT_EQ(panel.finished(one.job).state, JobState::succeeded);
+    auto held = panel.world.store().read([&](store::Snapshot& s) { return s.pools.of_server(one.server); });
+    ASSERT_TRUE(held && *held);
+    addresses.insert((*held)->address);
+  }
+  EXPECT_EQ(addresses.size(), made.size());
+}
+
+TEST_F(Running, a_job_of_an_unknown_type_fails_and_says_so) {
+  auto id = panel.world.store().write(panel.world.author(), [](store::Transaction& tx) {
+    return tx.jobs.add({"server.fly", "Fly", std::nullopt, std::nullopt, "{}", {"up"}});
+  });
+  ASSERT_TRUE(id);
+  panel.start();
+  auto const job = panel.finished(*id);
+  EXPECT_EQ(job.state, JobState::failed);
+  EXPECT_EQ(job.error_slug, "job-type-unknown");
+}
+
+TEST(JobTypes, have_distinct_names_and_steps_that_act) {
+  std::set<std::string_view> names;
+  for (auto const* type : all_types()) {
+    EXPECT_TRUE(names.insert(type->name).second) << type->name;
+    EXPECT_FALSE(type->steps.empty()) << type->name;
+    EXPECT_GT(type->deadline.count(), 0) << type->name;
+    EXPECT_EQ(find_type(type->name), type);
+    std::set<std::string_view> steps;
+    for (auto const& step : type->steps) {
+      EXPECT_NE(step.act, nullptr) << type->name << ": " << step.name;
+      EXPECT_TRUE(steps.insert(step.name).second) << type->name << ": " << step.name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace berth::jobs
