@@ -17,6 +17,7 @@ type Rest<K extends Key> = [Names<Text<English[K]>>] extends [never] ? [] : [val
 const shelf = {
   en: { name: "English", dir: "ltr", load: () => Promise.resolve<Catalogue>(en) },
   de: { name: "Deutsch", dir: "ltr", load: () => import("./de").then((m): Catalogue => m.de) },
+  pl: { name: "Polski", dir: "ltr", load: () => import("./pl").then((m): Catalogue => m.pl) },
 } as const satisfies Record<string, { name: string; dir: "ltr" | "rtl"; load: () => Promise<Catalogue> }>;
 
 export type Language = keyof typeof shelf;
@@ -68,7 +69,7 @@ function plural(forms: Plural, n: number): string {
 // The user's own region where the browser names one ("en-GB" writes other dates than "en").
 export function locale(): string {
   const code = language.value;
-  return navigator.languages.find((tag) => tag.split("-")[0] === code) ?? code;
+  return globalThis.navigator?.languages?.find((tag) => tag.split("-")[0] === code) ?? code;
 }
 
 export function number(value: number, digits = 0): string {

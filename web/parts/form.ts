@@ -8,6 +8,18 @@ function sentence(message: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
+// A complaint that appears while a button is being pressed would move the button away from under the pointer, and the press
+// would be lost: what is to appear waits until the pointer is up and its click has been heard.
+let pressed = false;
+function after_press(show: () => void): void {
+  if (pressed) addEventListener("pointerup", () => setTimeout(show), { once: true });
+  else show();
+}
+if (typeof document !== "undefined") {
+  addEventListener("pointerdown", () => (pressed = true), true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => (pressed = false), true);
+}
+
 type Values<F extends string> = Readonly<Record<F, string>>;
 type Errors<F extends string> = Partial<Record<F, string>>;
 let forms = 0;
@@ -43,7 +55,7 @@ export class Form<F extends string> {
 
   leave(name: F): void {
     if (this.value(name) !== "") this.touched.add(name);
-    if (this.touched.has(name)) this.show(name);
+    if (this.touched.has(name)) after_press(() => this.show(name));
   }
 
   private show(name: F): void {

@@ -33,19 +33,29 @@ function move(list: HTMLElement | null, key: string): boolean {
   return next !== undefined;
 }
 
+// Where a list would leave the window below, it opens upwards (if there is more room).
+function reaches_below(list: HTMLElement | null): boolean {
+  if (!list) return false;
+  const { top, bottom, height } = list.getBoundingClientRect();
+  return bottom > innerHeight && top > height;
+}
+
 export function Menu({ label, trigger, children, up, small }: MenuProps) {
   const open = useSignal(false);
+  const flipped = useSignal(false);
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const close = (refocus: boolean) => {
     open.value = false;
+    flipped.value = false;
     if (refocus) button.current?.focus();
   };
   useEffect(() => {
     if (!open.value) return undefined;
-    items_of(list.current)[0]?.focus();
+    flipped.value = reaches_below(list.current);
+    items_of(list.current)[0]?.focus({ preventScroll: true });
     const outside = (event: PointerEvent) => {
       if (!box.current?.contains(event.target as Node)) close(false);
     };
@@ -59,7 +69,7 @@ export function Menu({ label, trigger, children, up, small }: MenuProps) {
     if (event.key !== "Tab") event.preventDefault();
   };
   return (
-    <div class={up ? "menu menu-up" : "menu"} ref={box}>
+    <div class={`menu${up ? " menu-up" : ""}${flipped.value ? " menu-flipped" : ""}`} ref={box}>
       <button
         ref={button}
         type="button"

@@ -1,17 +1,8 @@
 import { t } from "../i18n";
+import { password_length_min, password_level } from "./password-level";
 import "./password-meter.css";
 
-export const password_length_min = 10;
-
 const levels = ["password.weak", "password.fair", "password.good", "password.strong"] as const;
-
-// A hint for people, not the rule (the server decides): length counts most, then variety; repeats count once.
-export function password_level(password: string): 0 | 1 | 2 | 3 {
-  const distinct = new Set(password).size;
-  const classes = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/].filter((kind) => kind.test(password)).length;
-  const score = Math.min(password.length, distinct * 2) + classes * 2;
-  return score < 16 ? 0 : score < 20 ? 1 : score < 26 ? 2 : 3;
-}
 
 export function PasswordMeter({ password }: { password: string }) {
   if (password === "") return null;

@@ -16,7 +16,8 @@ import { ProblemNotice } from "../parts/notice";
 import { Toasts } from "../parts/toast";
 import { Frame } from "./frame";
 import { RenewDialog } from "./renew-dialog";
-import { go, match, type Params, path, query } from "./router";
+import { match, type Params } from "./match";
+import { go, path, query } from "./router";
 import { session, start_session } from "./session";
 
 const routes: readonly (readonly [pattern: string, page: (params: Params) => ComponentChild])[] = [

@@ -16,24 +16,6 @@ export function go(to: string, how: { replace?: boolean } = {}): void {
   if (moved && !how.replace) scrollTo(0, 0);
 }
 
-export type Params = Readonly<Record<string, string>>;
-
-// match("/servers/:server", "/servers/srv_1") -> {server: "srv_1"}
-export function match(pattern: string, actual: string): Params | undefined {
-  const wanted = pattern.split("/");
-  const given = actual.replace(/\/+$/, "").split("/");
-  if (wanted.length !== given.length) return undefined;
-  const params: Record<string, string> = {};
-  for (const [i, part] of wanted.entries()) {
-    const value = given[i] ?? "";
-    if (part.startsWith(":")) {
-      if (value === "") return undefined;
-      params[part.slice(1)] = decodeURIComponent(value);
-    } else if (part !== value) return undefined;
-  }
-  return params;
-}
-
 function our_link(event: MouseEvent): HTMLAnchorElement | undefined {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return undefined;
   const link = event.target instanceof Element ? event.target.closest("a") : null;

@@ -17,7 +17,7 @@ export function UserMenu() {
         up
         trigger={
           <>
-            <span class="user-initial" aria-hidden="true">{now.user.name.slice(0, 1).toUpperCase()}</span>
+            <span class="user-initial" aria-hidden="true" data-initial={now.user.name.slice(0, 1).toUpperCase()} />
             <span class="user-name">{now.user.name}</span>
             <Icon name="chevron" size={14} class="user-chevron" />
           </>

@@ -35,6 +35,7 @@ export class Browser {
       permissions: ["clipboard-read", "clipboard-write"],
     });
     const browser = new Browser(folder, context);
+    context.setDefaultTimeout(15_000);
     await context.addInitScript(() => {
       addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
     });
