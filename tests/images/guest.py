@@ -91,11 +91,15 @@ class Guest:
         self.serial.sendall(line.encode() + b"\r")
 
     def login(self, user, password, prompt, seconds=60):
+        """Logs in. A getty may drop what is typed in the instant of its prompt and ask again; then it is typed again."""
         self.expect(r"login: ", seconds)
-        self.type(user)
-        self.expect(r"Password: ", seconds)
-        self.type(password)
-        self.expect(prompt, seconds)
+        for _ in range(5):
+            self.type(user)
+            if self.expect(r"(?i)password: |login: ", seconds).group(0).lower() == "password: ":
+                self.type(password)
+                self.expect(prompt, seconds)
+                return
+        raise AssertionError("the guest asks for a name again and again")
 
     def run(self, line, seconds=60):
         """Types a command line to a shell and returns what it printed, without the echo."""

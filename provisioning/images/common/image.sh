@@ -28,13 +28,14 @@ image_is_current() {
 }
 
 build_image() {
-  local name=$1 hash started=$SECONDS root result
+  local name=$1 hash started=$SECONDS root result grub_modules=$grub_modules
   hash=$(recipe_hash)
   if image_is_current "$hash"; then say "$name: kept"; return; fi
   say "$name: building"
   work=$(mktemp -d "$out/.work.XXXXXX")
   root=$work/root result=$work/result
   mkdir -p "$root" "$result"
+  stage_overlay
   "base_$(recipe base)" "$root"
   apply_overlay "$root"
   if [ -f "$here/$name/hook.sh" ]; then
@@ -52,12 +53,13 @@ build_image() {
 }
 
 # File modes come from the project's checkout; a checkout keeps only the executable bit, so the rest is settled here.
-apply_overlay() {
-  local overlay=$here/$name/overlay
-  [ -d "$overlay" ] || return 0
-  tar -C "$overlay" --owner=0 --group=0 --numeric-owner --mode='u+rwX,go+rX,go-w' -cf - . |
-    tar -C "$1" --keep-directory-symlink --no-overwrite-dir -xpf -
+stage_overlay() {
+  mkdir -p "$work/overlay"
+  [ -d "$here/$name/overlay" ] || return 0
+  tar -C "$here/$name/overlay" --owner=0 --group=0 --numeric-owner --mode='u+rwX,go+rX,go-w' -cf - . | tar -C "$work/overlay" -xpf -
 }
+
+apply_overlay() { tar -C "$work/overlay" -cf - . | tar -C "$1" --keep-directory-symlink --no-overwrite-dir -xpf -; }
 
 # describe RESULT FILE FORMAT [JSON]: writes image.json; JSON adds fields that only the packer knows.
 describe() {

@@ -62,7 +62,8 @@ install_program() {
 }
 
 # An installed Debian 13 with the packages of the recipe and no others that they do not need. Documentation (except
-# copyright files) and translations stay out while building; the settings that do so do not stay in the image.
+# copyright files) and translations stay out while building; the settings that do so do not stay in the image. The
+# overlay is in place before the packages are, so that their set-up finds its answers.
 base_debian() {
   local root=$1
   mmdebstrap --quiet --variant=apt --include="$(list_packages | paste -sd,)" \
@@ -70,7 +71,8 @@ base_debian() {
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/info/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/lintian/*' \
-    ${debian_hooks[@]+"${debian_hooks[@]}"} trixie "$root" - <"$sources_list" >"$out/.build-$name.log" 2>&1 ||
+    --essential-hook="tar -C '$work/overlay' -cf - . | tar -C \"\$1\" --keep-directory-symlink --no-overwrite-dir -xpf -" \
+    trixie "$root" - <"$sources_list" >"$out/.build-$name.log" 2>&1 ||
     { tail -n 30 "$out/.build-$name.log" >&2; die "$name: mmdebstrap failed"; }
   rm -f "$root"/etc/{apt/apt.conf.d,dpkg/dpkg.cfg.d}/99mmdebstrap
   forget_build_machine "$root"

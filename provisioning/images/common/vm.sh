@@ -4,6 +4,9 @@
 sector=512
 partition_start=2048 # in sectors: 1 MiB, the gap in which GRUB's core image lives
 
+# Where GRUB's parts come from; a guest that brings its own GRUB must be started by the same version.
+grub_modules=/usr/lib/grub/i386-pc
+
 # ext4_from_directory ROOT FILE BYTES UUID. orphan_file and metadata_csum_seed stay off for older readers of the disk.
 ext4_from_directory() {
   local root=$1 file=$2 bytes=$3 uuid=$4
@@ -17,7 +20,7 @@ ext4_from_directory() {
 grub_core() {
   local file=$1 config=$2
   shift 2
-  grub-mkimage -O i386-pc -d /usr/lib/grub/i386-pc -p '(,msdos1)/boot/grub' -c "$config" -o "$file" biosdisk part_msdos ext2 "$@"
+  grub-mkimage -O i386-pc -d "$grub_modules" -p '(,msdos1)/boot/grub' -c "$config" -o "$file" biosdisk part_msdos ext2 "$@"
   [ "$(stat -c %s "$file")" -lt $(((partition_start - 1) * sector)) ] || die "GRUB's core image does not fit before the partition"
 }
 
@@ -33,7 +36,7 @@ label: dos
 label-id: 0x$(recipe_uuid | cut -c1-8)
 start=$partition_start, size=$((bytes / sector)), type=83, bootable
 TEXT
-  dd if=/usr/lib/grub/i386-pc/boot.img of="$disk" bs=1 count=440 conv=notrunc status=none
+  dd if="$grub_modules/boot.img" of="$disk" bs=1 count=440 conv=notrunc status=none
   dd if="$core" of="$disk" bs=$sector seek=1 conv=notrunc status=none
   dd if="$partition" of="$disk" bs=$sector seek=$partition_start conv=notrunc,sparse status=none
 }
