@@ -59,8 +59,6 @@ class Echo final : public WebSocketSession {
 class EdgeHandler final : public Handler {
  public:
   explicit EdgeHandler(std::filesystem::path directory) : directory_(std::move(directory)) {}
-  Server* server = nullptr;
-
   Response handle(Request const& request) override {
     if (request.path == "/hello") return Response::text(200, "hello");
     if (request.path == "/echo") return Response::text(200, request.body);
@@ -75,6 +73,11 @@ class EdgeHandler final : public Handler {
     if (request.path == "/renew") return renew();
     if (auto asset = pages_.respond(request)) return *asset;
     return Response::text(404, "no such path");
+  }
+
+  void serve_through(Server& server) {
+    std::lock_guard const lock(mutex_);
+    server_ = &server;
   }
 
   // Lets every /hold go on, also those to come.
@@ -140,13 +143,15 @@ class EdgeHandler final : public Handler {
     auto const first = make_self_signed(directory_ / "second.pem", directory_ / "second.key", "renewed.test");
     auto const other = make_self_signed(directory_ / "third.pem", directory_ / "third.key", "default.test");
     if (!first || !other) return Response::text(500, "no certificate");
-    auto const done = server->reload_certificates({{other->chain, other->key, {}}, {first->chain, first->key, {"renewed.test", "*.renewed.test"}}});
+    std::lock_guard const lock(mutex_);
+    auto const done = server_->reload_certificates({{other->chain, other->key, {}}, {first->chain, first->key, {"renewed.test", "*.renewed.test"}}});
     return done ? Response::text(200, first->fingerprint) : Response::text(500, describe(done.error()));
   }
 
   std::filesystem::path directory_;
   StaticAssets pages_{assets, {"/servers"}};
   std::mutex mutex_;
+  Server* server_ = nullptr;
   std::condition_variable changed_;
   bool released_ = false;
   std::vector<StreamCloser> closers_;
@@ -171,7 +176,7 @@ Result<void> run(std::filesystem::path const& directory, std::map<std::string, s
   config.host_allowed = [](std::string_view host) { return host != "evil.test"; };
   EdgeHandler handler(directory);
   auto server = TRY(Server::start(config, handler));
-  handler.server = &server;
+  handler.serve_through(server);
   std::cout << "port: " << server.port() << "\nfingerprint: " << certificate.fingerprint << "\nready\n" << std::flush;
   std::string line;
   while (std::getline(std::cin, line))
