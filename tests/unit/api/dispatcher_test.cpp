@@ -5,6 +5,7 @@
 
 #include "drivers/fake/fake_engine.hpp"
 #include "firmware/api/console_pump.hpp"
+#include "firmware/base/random.hpp"
 #include "firmware/services/accounts/setup.hpp"
 #include "tests/support/world.hpp"
 
