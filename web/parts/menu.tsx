@@ -1,7 +1,7 @@
 // A menu button after the ARIA pattern: arrows move, Escape and Tab close, letters jump, focus returns to the button.
 import { useSignal } from "@preact/signals";
 import { createContext, type ComponentChildren } from "preact";
-import { useContext, useEffect, useId, useRef } from "preact/hooks";
+import { useContext, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon, type IconName } from "./icon";
 import "./menu.css";
 
@@ -52,7 +52,7 @@ export function Menu({ label, trigger, children, up, small }: MenuProps) {
     flipped.value = false;
     if (refocus) button.current?.focus();
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open.value) return undefined;
     flipped.value = reaches_below(list.current);
     items_of(list.current)[0]?.focus({ preventScroll: true });

@@ -11,9 +11,9 @@ export function go(to: string, how: { replace?: boolean } = {}): void {
   if (to === here()) return;
   if (how.replace) history.replaceState(null, "", to);
   else history.pushState(null, "", to);
-  const moved = to.split("?")[0] !== path.value;
-  current.value = to;
-  if (moved && !how.replace) scrollTo(0, 0);
+  const before = path.peek();
+  current.value = here();
+  if (before !== path.peek() && !how.replace) scrollTo(0, 0);
 }
 
 function our_link(event: MouseEvent): HTMLAnchorElement | undefined {

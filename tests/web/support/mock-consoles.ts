@@ -11,6 +11,14 @@ export interface ConsoleLog {
 
 const as_buffer = (data: RawData): Buffer => (Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data));
 
+// Every way a program may colour a cell.
+const colours = "\u001b[38;2;255;120;0mtrue\u001b[48;2;0;40;90mground\u001b[0m \u001b[38;5;208mindexed\u001b[0m \u001b[4:3;58;2;200;0;0mwavy\u001b[0m \u001b[7minverse\u001b[0m\r\n";
+
+function answer_to(line: string): string {
+  if (line === "colours") return colours;
+  return line.startsWith("echo ") ? `${line.slice(5)}\r\n` : "";
+}
+
 export function serial_console(ws: WebSocket, world: World, server_id: string, log: ConsoleLog): void {
   const name = world.servers.get(server_id)?.hostname ?? "guest";
   const prompt = `\u001b[32mroot@${name}\u001b[0m:~# `;
@@ -30,7 +38,7 @@ export function serial_console(ws: WebSocket, world: World, server_id: string, l
         say(char);
         continue;
       }
-      say(`\r\n${line.startsWith("echo ") ? `${line.slice(5)}\r\n` : ""}${prompt}`);
+      say(`\r\n${answer_to(line)}${prompt}`);
       line = "";
     }
   });

@@ -79,6 +79,10 @@ export class MockPanel {
     for (const stream of this.streams) stream.destroy();
   }
 
+  get open_consoles(): number {
+    return this.sockets.clients.size;
+  }
+
   close_consoles(code: number): void {
     for (const socket of this.sockets.clients) socket.close(code);
   }

@@ -50,7 +50,9 @@ export class ConsoleConnection {
       address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
       this.listen(new WebSocket(address, "binary"));
     } catch (error) {
-      this.end(0, problem_text(as_problem(error)));
+      const problem = as_problem(error);
+      // 409: it does not run. Then its start brings the console back, as after a stop.
+      this.end(problem.status === 409 ? guest_stopped : 0, problem_text(problem));
     }
   }
 
@@ -82,9 +84,9 @@ export class ConsoleConnection {
     void this.open();
   }
 
-  // The guest runs (again).
-  guest_runs(): void {
-    if (this.state.peek().status === "closed" && this.code === guest_stopped) this.reconnect();
+  // Whether the guest's stop ended it, so that its start should bring it back.
+  get waits_for_guest(): boolean {
+    return this.state.value.status === "closed" && this.code === guest_stopped;
   }
 
   disconnect(): void {

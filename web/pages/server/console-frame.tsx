@@ -6,6 +6,7 @@ import type { Server } from "../../api/types";
 import { t } from "../../i18n";
 import { Button, IconButton, Spinner } from "../../parts/button";
 import { Icon } from "../../parts/icon";
+import { refresh_server } from "../../shell/live";
 import type { ConsoleConnection, ConsoleState } from "./console-connection";
 import "./console.css";
 
@@ -32,10 +33,29 @@ function Status({ state }: { state: ConsoleState }) {
   );
 }
 
+const look_ms = 3000;
+
+// A console that ended because the guest stopped comes back when the guest runs. A restart may be over before the list has
+// noticed it: the server is looked at again after the end, and only what was seen since then counts.
+function useComeback(server: Server, connection: ConsoleConnection): void {
+  const seen = useRef(server);
+  const waits = connection.waits_for_guest;
+  useEffect(() => {
+    if (!waits) return undefined;
+    seen.current = server;
+    const timer = setInterval(() => refresh_server(server.id), look_ms);
+    return () => clearInterval(timer);
+  }, [waits]);
+  useEffect(() => {
+    if (waits && server !== seen.current && server.state === "running") connection.reconnect();
+  }, [waits, server]);
+}
+
 export function ConsoleFrame({ server, connection, tools, children }: FrameProps) {
   const box = useRef<HTMLDivElement>(null);
   const full = useSignal(false);
   const state = connection.state.value;
+  useComeback(server, connection);
   useEffect(() => {
     const changed = () => (full.value = document.fullscreenElement === box.current && box.current !== null);
     document.addEventListener("fullscreenchange", changed);

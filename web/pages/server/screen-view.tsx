@@ -121,9 +121,6 @@ export default function ScreenView({ server }: { server: Server }) {
       session.dispose();
     };
   }, [session]);
-  useEffect(() => {
-    if (server.state === "running") session.connection.guest_runs();
-  }, [server.state]);
   const shoot = () => {
     try {
       session.save_screenshot(server.name);

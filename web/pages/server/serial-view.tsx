@@ -134,9 +134,6 @@ export default function SerialView({ server }: { server: Server }) {
     if (box.current) session.open(box.current, t("console.label.serial", { name: server.name }), () => document.querySelector<HTMLElement>(".console-bar button")?.focus());
     return () => session.dispose();
   }, [session]);
-  useEffect(() => {
-    if (server.state === "running") session.connection.guest_runs();
-  }, [server.state]);
   return (
     <ConsoleFrame
       server={server}
