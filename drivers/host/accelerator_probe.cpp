@@ -33,11 +33,13 @@ using Steady = std::chrono::steady_clock;
 
 // isa-debug-exit turns the byte B into QEMU's exit status (B << 1) | 1.
 constexpr int probe_passed = 0x2a;
-constexpr auto checks = std::to_array<std::string_view>({
-    "", "a string copy in real mode", "the switch to protected mode", "the switch to long mode", "CPUID", "paging",
-    "SSE arithmetic", "a trap through the interrupt table", "memory-mapped I/O"});
+constexpr auto checks = std::to_array<std::string_view>(
+    {"", "a string copy in real mode", "the switch to protected mode", "the switch to long mode", "CPUID", "paging",
+     "SSE arithmetic", "a trap through the interrupt table", "memory-mapped I/O"});
 
-std::string words(int error_number) { return std::generic_category().message(error_number); }
+std::string words(int error_number) {
+  return std::generic_category().message(error_number);
+}
 
 // What is wrong with the device itself; empty when it opens and makes a VM.
 std::string device_trouble(std::filesystem::path const& device) {
@@ -105,11 +107,24 @@ class Child {
 std::vector<std::string> probe_arguments(Accelerator accelerator, std::filesystem::path const& qemu) {
   bool const kvm = accelerator == Accelerator::kvm;
   // The processor model is the one that libvirt's host-passthrough (or maximum, for TCG) gives to guests.
-  return {qemu.string(), "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-m", "64",
-          "-machine", kvm ? "q35,accel=kvm" : "q35,accel=tcg", "-cpu", kvm ? "host,migratable=on" : "max",
-          "-device", "isa-debug-exit,iobase=0x501,iosize=2",
-          "-drive", "file=/proc/self/fd/3,format=raw,if=none,id=sector,readonly=on,file.locking=off",
-          "-device", "virtio-blk-pci,drive=sector"};
+  return {qemu.string(),
+          "-nodefaults",
+          "-no-user-config",
+          "-display",
+          "none",
+          "-no-reboot",
+          "-m",
+          "64",
+          "-machine",
+          kvm ? "q35,accel=kvm" : "q35,accel=tcg",
+          "-cpu",
+          kvm ? "host,migratable=on" : "max",
+          "-device",
+          "isa-debug-exit,iobase=0x501,iosize=2",
+          "-drive",
+          "file=/proc/self/fd/3,format=raw,if=none,id=sector,readonly=on,file.locking=off",
+          "-device",
+          "virtio-blk-pci,drive=sector"};
 }
 
 // Reads what the child says until it closes its end, stops executing or the time is over. True: it ended by itself.
@@ -190,7 +205,8 @@ std::string boot_probe_sector(Accelerator accelerator, ProbeSettings const& sett
   auto const deadline = Steady::now() + settings.limit;
   auto disk = sector_disk();
   std::array<int, 2> ends{};
-  if (!disk.valid() || pipe2(ends.data(), O_CLOEXEC) != 0) return "the test guest could not be prepared: " + words(errno);
+  if (!disk.valid() || pipe2(ends.data(), O_CLOEXEC) != 0)
+    return "the test guest could not be prepared: " + words(errno);
   Descriptor from(ends[0]);
   Descriptor to(ends[1]);
   Child child(settings.qemu, probe_arguments(accelerator, settings.qemu), disk.get(), to.get());
@@ -206,7 +222,8 @@ AcceleratorVerdict probe_accelerator(ProbeSettings const& settings) {
   if (auto trouble = device_trouble(settings.kvm_device); !trouble.empty())
     return {Accelerator::tcg, std::format("Guests run in software because {}.", trouble)};
   if (auto seen = boot_probe_sector(Accelerator::kvm, settings); !seen.empty())
-    return {Accelerator::tcg, std::format("Guests run in software: {} opens, but under it {}.", settings.kvm_device.string(), seen)};
+    return {Accelerator::tcg,
+            std::format("Guests run in software: {} opens, but under it {}.", settings.kvm_device.string(), seen)};
   return {Accelerator::kvm, std::format("A test guest executed correctly on {}.", settings.kvm_device.string())};
 }
 
@@ -214,7 +231,8 @@ AcceleratorVerdict accelerator(std::filesystem::path const& runtime, ProbeSettin
   auto const file = runtime / "accelerator.json";
   if (auto known = remembered(file)) return *known;
   auto const verdict = probe_accelerator(settings);
-  log(LogLevel::info, "host", verdict.reason, {{"accelerator", boost::describe::enum_to_string(verdict.accelerator, "")}});
+  log(LogLevel::info, "host", verdict.reason,
+      {{"accelerator", boost::describe::enum_to_string(verdict.accelerator, "")}});
   remember(file, verdict);
   return verdict;
 }

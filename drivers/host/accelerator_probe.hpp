@@ -1,9 +1,9 @@
 // Which accelerator guests run under, proved by running one (design.md, decision 7).
 //
-// The bare device cannot tell: where KVM is para-virtual (kvm_pvm), /dev/kvm opens, makes a VM and even steps through real
-// mode and long mode in software, and then ends an ordinary guest at its first SSE instruction with "KVM internal error,
-// emulation failure". So the proof is a whole QEMU with its firmware and the processor model that guests get, booting
-// a sector that checks what kernels need (probe_sector.S).
+// The bare device cannot tell: where KVM is para-virtual (kvm_pvm), /dev/kvm opens, makes a VM and even steps through
+// real mode and long mode in software, and then ends an ordinary guest at its first SSE instruction with "KVM internal
+// error, emulation failure". So the proof is a whole QEMU with its firmware and the processor model that guests get,
+// booting a sector that checks what kernels need (probe_sector.S).
 #pragma once
 
 #include <chrono>
@@ -29,7 +29,8 @@ struct ProbeSettings {
 // Any failure gives TCG and says why. Thread-safe; takes at most `limit` and some milliseconds.
 AcceleratorVerdict probe_accelerator(ProbeSettings const& settings = {});
 
-// The same, proved once for each start of the machine: kept in `runtime`/accelerator.json, which goes with the machine's start.
+// The same, proved once for each start of the machine: kept in `runtime`/accelerator.json, which goes with the
+// machine's start.
 AcceleratorVerdict accelerator(std::filesystem::path const& runtime, ProbeSettings const& settings = {});
 
 // Boots the sector under "kvm" or "tcg". Empty: every check passed. Else what was seen, as the end of a sentence.

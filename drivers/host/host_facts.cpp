@@ -14,8 +14,6 @@
 #include <map>
 #include <thread>
 
-#include "firmware/base/ids.hpp"
-
 namespace berth::host {
 namespace {
 
@@ -28,40 +26,17 @@ Result<std::map<std::string, std::uint64_t>> memory_figures() {
   std::uint64_t kibibytes = 0;
   while (in >> name >> kibibytes && std::getline(in, rest))
     if (name.ends_with(':')) figures[name.substr(0, name.size() - 1)] = kibibytes * kib;
-  if (!figures.contains("MemTotal")) return fail(ErrorCode::io, "io-error", "/proc/meminfo does not tell the memory's size");
+  if (!figures.contains("MemTotal"))
+    return fail(ErrorCode::io, "io-error", "/proc/meminfo does not tell the memory's size");
   return figures;
 }
 
 std::uint32_t usable_cpus() {
   cpu_set_t set;
   CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return static_cast<std::uint32_t>(CPU_COUNT(&set));
+  if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+    return static_cast<std::uint32_t>(CPU_COUNT(&set));
   return std::max(1U, std::thread::hardware_concurrency());
-}
-
-Result<std::string> read_line(std::filesystem::path const& file) {
-  std::ifstream in(file);
-  std::string line;
-  if (!std::getline(in, line)) return fail(ErrorCode::not_found, "not-found", file.string() + " cannot be read");
-  return line;
-}
-
-// Made with the first question after the runtime directory was: guests live exactly as long as that directory, on a machine
-// (tmpfs) as under ./dev (a mount namespace), while the kernel's boot_id knows only of machines.
-Result<std::string> boot_id(std::filesystem::path const& runtime) {
-  auto const file = runtime / "boot-id";
-  if (auto known = read_line(file); known && known->size() == 36) return known;
-  auto const fresh = runtime / ("boot-id." + new_uuid_v7());
-  std::ofstream out(fresh);
-  out << dashed_uuid(new_uuid_v7()) << '\n';
-  out.close();
-  if (!out) return fail(ErrorCode::io, "io-error", "cannot write " + fresh.string());
-  // link(2) decides between two that ask at once; the loser reads the winner's.
-  int const linked = link(fresh.c_str(), file.c_str());
-  int const error = errno;
-  unlink(fresh.c_str());
-  if (linked != 0 && error != EEXIST) return fail_errno(error, "link " + file.string());
-  return read_line(file);
 }
 
 // A file without a name that goes with its descriptor.
@@ -83,19 +58,20 @@ Result<bool> reflink_works(std::filesystem::path const& folder) {
   return ioctl(target.get(), FICLONE, source.get()) == 0;
 }
 
-Result<contract::HostFacts> read_host_facts(contract::Directories const& directories, AcceleratorVerdict const& verdict) {
+Result<contract::HostFacts> read_host_facts(contract::Directories const& directories,
+                                            AcceleratorVerdict const& verdict) {
   contract::HostFacts facts;
   utsname names{};
   if (uname(&names) != 0) return fail_errno(errno, "uname");
   facts.hostname = names.nodename;
   facts.kernel = std::string(names.sysname) + " " + names.release;
-  facts.boot_id = TRY(boot_id(directories.runtime));
   facts.cpus = usable_cpus();
   auto const memory = TRY(memory_figures());
   facts.memory_bytes = memory.at("MemTotal");
   if (auto found = memory.find("MemAvailable"); found != memory.end()) facts.memory_free_bytes = found->second;
   struct statvfs storage{};
-  if (statvfs(directories.state.c_str(), &storage) != 0) return fail_errno(errno, "statvfs " + directories.state.string());
+  if (statvfs(directories.state.c_str(), &storage) != 0)
+    return fail_errno(errno, "statvfs " + directories.state.string());
   facts.storage_bytes = std::uint64_t{storage.f_blocks} * storage.f_frsize;
   facts.storage_free_bytes = std::uint64_t{storage.f_bavail} * storage.f_frsize;
   facts.accelerator = verdict.accelerator;

@@ -52,26 +52,38 @@ GuestStatus status_of(virDomainStatsRecord const& record, std::string guest, std
 
 std::string paused_because(int reason) {
   switch (reason) {
-    case VIR_DOMAIN_PAUSED_USER: return "paused";
-    case VIR_DOMAIN_PAUSED_IOERROR: return "stopped at a disk error";
-    case VIR_DOMAIN_PAUSED_WATCHDOG: return "stopped by its watchdog";
-    case VIR_DOMAIN_PAUSED_CRASHED: return "its system crashed";
+    case VIR_DOMAIN_PAUSED_USER:
+      return "paused";
+    case VIR_DOMAIN_PAUSED_IOERROR:
+      return "stopped at a disk error";
+    case VIR_DOMAIN_PAUSED_WATCHDOG:
+      return "stopped by its watchdog";
+    case VIR_DOMAIN_PAUSED_CRASHED:
+      return "its system crashed";
     case VIR_DOMAIN_PAUSED_SAVE:
     case VIR_DOMAIN_PAUSED_DUMP:
     case VIR_DOMAIN_PAUSED_MIGRATION:
-    case VIR_DOMAIN_PAUSED_SNAPSHOT: return "paused while its state is saved";
-    case VIR_DOMAIN_PAUSED_STARTING_UP: return "about to start";
-    default: return "stopped for a reason that libvirt does not tell";
+    case VIR_DOMAIN_PAUSED_SNAPSHOT:
+      return "paused while its state is saved";
+    case VIR_DOMAIN_PAUSED_STARTING_UP:
+      return "about to start";
+    default:
+      return "stopped for a reason that libvirt does not tell";
   }
 }
 
 DomainState stopped_because(int reason) {
   switch (reason) {
-    case VIR_DOMAIN_SHUTOFF_SHUTDOWN: return {GuestState::stopped, "shut down"};
-    case VIR_DOMAIN_SHUTOFF_DESTROYED: return {GuestState::stopped, "switched off"};
-    case VIR_DOMAIN_SHUTOFF_CRASHED: return {GuestState::crashed, "QEMU ended unexpectedly"};
-    case VIR_DOMAIN_SHUTOFF_FAILED: return {GuestState::crashed, "QEMU could not start"};
-    default: return {GuestState::stopped, ""};
+    case VIR_DOMAIN_SHUTOFF_SHUTDOWN:
+      return {GuestState::stopped, "shut down"};
+    case VIR_DOMAIN_SHUTOFF_DESTROYED:
+      return {GuestState::stopped, "switched off"};
+    case VIR_DOMAIN_SHUTOFF_CRASHED:
+      return {GuestState::crashed, "QEMU ended unexpectedly"};
+    case VIR_DOMAIN_SHUTOFF_FAILED:
+      return {GuestState::crashed, "QEMU could not start"};
+    default:
+      return {GuestState::stopped, ""};
   }
 }
 
@@ -92,18 +104,26 @@ bool is_active(GuestState state) {
 DomainState translate_state(int state, int reason) {
   switch (state) {
     case VIR_DOMAIN_RUNNING:
-    case VIR_DOMAIN_BLOCKED: return {GuestState::running, ""};
+    case VIR_DOMAIN_BLOCKED:
+      return {GuestState::running, ""};
     case VIR_DOMAIN_PAUSED:
-      return {reason == VIR_DOMAIN_PAUSED_STARTING_UP ? GuestState::starting : GuestState::paused, paused_because(reason)};
-    case VIR_DOMAIN_PMSUSPENDED: return {GuestState::paused, "suspended by its own system"};
-    case VIR_DOMAIN_SHUTDOWN: return {GuestState::stopping, ""};
-    case VIR_DOMAIN_SHUTOFF: return stopped_because(reason);
-    case VIR_DOMAIN_CRASHED: return {GuestState::crashed, "its system crashed"};
-    default: return {GuestState::stopped, ""};
+      return {reason == VIR_DOMAIN_PAUSED_STARTING_UP ? GuestState::starting : GuestState::paused,
+              paused_because(reason)};
+    case VIR_DOMAIN_PMSUSPENDED:
+      return {GuestState::paused, "suspended by its own system"};
+    case VIR_DOMAIN_SHUTDOWN:
+      return {GuestState::stopping, ""};
+    case VIR_DOMAIN_SHUTOFF:
+      return stopped_because(reason);
+    case VIR_DOMAIN_CRASHED:
+      return {GuestState::crashed, "its system crashed"};
+    default:
+      return {GuestState::stopped, ""};
   }
 }
 
-Result<GuestStatus> read_status(virConnectPtr connection, contract::GuestId const& guest, std::filesystem::path const& pid_files) {
+Result<GuestStatus> read_status(virConnectPtr connection, contract::GuestId const& guest,
+                                std::filesystem::path const& pid_files) {
   GuestStatus absent;
   absent.guest = guest.str();
   auto const domain = TRY(find_domain(connection, guest));

@@ -25,7 +25,8 @@ bool is_active(contract::GuestState state);
 Result<contract::GuestStatus> read_status(virConnectPtr connection, contract::GuestId const& guest,
                                           std::filesystem::path const& pid_files);
 // Every domain that is named like ours.
-Result<std::vector<contract::GuestStatus>> read_all_status(virConnectPtr connection, std::filesystem::path const& pid_files);
+Result<std::vector<contract::GuestStatus>> read_all_status(virConnectPtr connection,
+                                                           std::filesystem::path const& pid_files);
 
 // Asks QEMU why a guest that stopped at a disk error did so, and completes `status`. A brief call of its own.
 Result<void> explain_disk_error(virConnectPtr connection, contract::GuestStatus& status);

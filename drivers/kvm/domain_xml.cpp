@@ -11,8 +11,9 @@ using contract::Accelerator;
 void add_identity(Element const& domain, DomainPlan const& plan) {
   domain.add_text("name", domain_name(plan.spec.guest));
   domain.add_text("uuid", plan.spec.guest);
-  domain.add("metadata").add_foreign("berth", metadata_namespace, "guest",
-                                     {{"wish", wish_digest(plan.spec)}, {"image", plan.spec.image}});
+  domain.add("metadata")
+      .add_foreign("berth", metadata_namespace, "guest",
+                   {{"wish", wish_digest(plan.spec)}, {"image", plan.spec.image}});
 }
 
 void add_machine(Element const& domain, DomainPlan const& plan) {
@@ -48,8 +49,12 @@ void add_machine(Element const& domain, DomainPlan const& plan) {
 void add_disks(Element const& devices, DomainPlan const& plan) {
   auto const disk = devices.add("disk", {{"type", "file"}, {"device", "disk"}});
   // enospace: a full pool pauses the guest instead of telling it lies (design.md, decision 3).
-  disk.add("driver", {{"name", "qemu"}, {"type", "qcow2"}, {"cache", plan.cache == DiskCache::none ? "none" : "writeback"},
-                      {"discard", "unmap"}, {"detect_zeroes", "unmap"}, {"error_policy", "enospace"}});
+  disk.add("driver", {{"name", "qemu"},
+                      {"type", "qcow2"},
+                      {"cache", plan.cache == DiskCache::none ? "none" : "writeback"},
+                      {"discard", "unmap"},
+                      {"detect_zeroes", "unmap"},
+                      {"error_policy", "enospace"}});
   disk.add("source", {{"file", plan.disk.native()}});
   disk.add("target", {{"dev", "vda"}, {"bus", "virtio"}});
   auto const seed = devices.add("disk", {{"type", "file"}, {"device", "cdrom"}});
@@ -78,8 +83,8 @@ void add_terminals(Element const& devices, DomainPlan const& plan) {
   agent.add("source", {{"mode", "bind"}});
   agent.add("target", {{"type", "virtio"}, {"name", "org.qemu.guest_agent.0"}});
   devices.add("input", {{"type", "tablet"}, {"bus", "usb"}});
-  // No listener at all: libvirt hands out one end of a socket pair for each viewer (virDomainOpenGraphicsFD), so there is
-  // no path in the file system that QEMU, should a guest have taken it over, could put something else under.
+  // No listener at all: libvirt hands out one end of a socket pair for each viewer (virDomainOpenGraphicsFD), so there
+  // is no path in the file system that QEMU, should a guest have taken it over, could put something else under.
   devices.add("graphics", {{"type", "vnc"}}).add("listen", {{"type", "none"}});
   devices.add("video").add("model", {{"type", "vga"}, {"vram", "16384"}, {"heads", "1"}, {"primary", "yes"}});
 }
@@ -94,9 +99,13 @@ void add_rest(Element const& devices) {
 
 }  // namespace
 
-std::string domain_name(contract::GuestId const& guest) { return domain_prefix + guest.str(); }
+std::string domain_name(contract::GuestId const& guest) {
+  return domain_prefix + guest.str();
+}
 
-std::string wish_digest(contract::GuestSpec const& spec) { return sha256_hex(write_json(spec)); }
+std::string wish_digest(contract::GuestSpec const& spec) {
+  return sha256_hex(write_json(spec));
+}
 
 Result<std::string> domain_xml(DomainPlan const& plan) {
   auto const document = new_document("domain", {{"type", plan.accelerator == Accelerator::kvm ? "kvm" : "qemu"}});

@@ -1,4 +1,5 @@
-// A guest as libvirt's domain XML (https://libvirt.org/formatdomain.html), written and read through libxml2's tree only.
+// A guest as libvirt's domain XML (https://libvirt.org/formatdomain.html), written and read through libxml2's tree
+// only.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +17,7 @@ enum class DiskCache {
 struct DomainPlan {
   contract::GuestSpec spec;
   contract::Accelerator accelerator = contract::Accelerator::tcg;
-  std::filesystem::path disk;           // qcow2
+  std::filesystem::path disk;  // qcow2
   DiskCache cache = DiskCache::none;
   std::filesystem::path seed;           // ISO9660
   std::filesystem::path serial_socket;  // libvirtd binds it

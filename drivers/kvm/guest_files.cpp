@@ -57,7 +57,8 @@ Result<Descriptor> connect_unix(std::filesystem::path const& path) {
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket.valid()) return fail_errno(errno, "make a socket");
   if (::connect(socket.get(), reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0) {
-    if (errno == EAGAIN || errno == ENOENT) return fail(ErrorCode::unavailable, "unavailable", "nobody listens at " + path.string());
+    if (errno == EAGAIN || errno == ENOENT)
+      return fail(ErrorCode::unavailable, "unavailable", "nobody listens at " + path.string());
     return fail_errno(errno, "connect to " + path.string());
   }
   return socket;

@@ -20,7 +20,8 @@ struct GuestFiles {
   std::filesystem::path serial_socket;
 };
 
-// The folder that holds disk and seed, such that QEMU's user may pass through it and look at nothing (0711). Errors: io.
+// The folder that holds disk and seed, such that QEMU's user may pass through it and look at nothing (0711). Errors:
+// io.
 Result<void> make_folder(GuestFiles const& files);
 // For root alone (0700): whoever can connect to the serial port has the guest's console. Errors: io.
 Result<void> make_runtime(GuestFiles const& files);

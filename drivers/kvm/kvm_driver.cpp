@@ -19,7 +19,8 @@ using contract::GuestState;
 using contract::GuestStatus;
 
 DiskCache cache_for(std::filesystem::path const& disk) {
-  return Descriptor(open(disk.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC)).valid() ? DiskCache::none : DiskCache::writeback;
+  return Descriptor(open(disk.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC)).valid() ? DiskCache::none
+                                                                                 : DiskCache::writeback;
 }
 
 struct FreeText {
@@ -44,7 +45,8 @@ Result<bool> runs_as_wished(virConnectPtr connection, contract::GuestSpec const&
 void remove_logs(std::filesystem::path const& folder, GuestId const& guest) {
   std::error_code ignored;
   auto const stem = domain_name(guest) + ".log";  // virtlogd keeps NAME.log, NAME.log.0, ...
-  for (std::filesystem::directory_iterator entry(folder, ignored), end; !ignored && entry != end; entry.increment(ignored))
+  for (std::filesystem::directory_iterator entry(folder, ignored), end; !ignored && entry != end;
+       entry.increment(ignored))
     if (entry->path().filename().string().starts_with(stem)) std::filesystem::remove(entry->path(), ignored);
 }
 
@@ -64,7 +66,8 @@ Result<void> KvmDriver::define(contract::GuestSpec const& spec) {
     return fail(ErrorCode::internal, "path-too-long", "the runtime directory's path is too long for a socket");
   auto const disk = TRY(body_->disks.disk_path(spec.guest));
   auto const documents = TRY(seed_documents(spec));
-  if (TRY(body_->libvirt.call(brief, [&](virConnectPtr connection) { return runs_as_wished(connection, spec); }))) return {};
+  if (TRY(body_->libvirt.call(brief, [&](virConnectPtr connection) { return runs_as_wished(connection, spec); })))
+    return {};
   TRY(make_folder(files));
   TRY(write_seed(documents, files.seed));
   auto const xml = TRY(domain_xml({spec, body_->accelerator, disk, cache_for(disk), files.seed, files.serial_socket}));
@@ -78,7 +81,8 @@ Result<void> KvmDriver::define(contract::GuestSpec const& spec) {
 Result<void> KvmDriver::undefine(GuestId const& guest) {
   TRY(contract::check(guest));
   constexpr unsigned everything = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA |
-                                  VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA | VIR_DOMAIN_UNDEFINE_NVRAM | VIR_DOMAIN_UNDEFINE_TPM;
+                                  VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA | VIR_DOMAIN_UNDEFINE_NVRAM |
+                                  VIR_DOMAIN_UNDEFINE_TPM;
   TRY(body_->libvirt.call(patient, [&](virConnectPtr connection) -> Result<void> {
     auto const domain = TRY(find_domain(connection, guest));
     if (domain == nullptr) return {};
@@ -98,7 +102,8 @@ Result<void> KvmDriver::undefine(GuestId const& guest) {
 }
 
 Result<GuestStatus> KvmDriver::Body::status(GuestId const& guest) {
-  auto found = TRY(libvirt.call(brief, [&](virConnectPtr connection) { return read_status(connection, guest, settings.pid_files); }));
+  auto found = TRY(libvirt.call(
+      brief, [&](virConnectPtr connection) { return read_status(connection, guest, settings.pid_files); }));
   follow_console(guest, found.state);
   return found;
 }
@@ -129,7 +134,8 @@ Result<std::vector<GuestStatus>> KvmDriver::list() {
 Result<Descriptor> KvmDriver::open_console(GuestId const& guest, contract::ConsoleKind kind) {
   TRY(contract::check(guest));
   auto const status = TRY(body_->status(guest));
-  if (status.state == GuestState::absent) return fail(ErrorCode::not_found, "guest-not-found", "there is no such guest");
+  if (status.state == GuestState::absent)
+    return fail(ErrorCode::not_found, "guest-not-found", "there is no such guest");
   if (!is_active(status.state)) return fail(ErrorCode::conflict, "guest-not-running", "the guest does not run");
   if (kind == contract::ConsoleKind::serial) return body_->consoles.open(guest);
   Descriptor screen;

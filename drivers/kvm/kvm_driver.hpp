@@ -20,8 +20,8 @@ namespace berth::kvm {
 
 struct KvmSettings {
   std::string socket = "/run/libvirt/libvirt-sock";
-  std::filesystem::path pid_files = "/run/libvirt/qemu";      // NAME.pid
-  std::filesystem::path logs = "/var/log/libvirt/qemu";       // NAME.log, removed with the guest
+  std::filesystem::path pid_files = "/run/libvirt/qemu";  // NAME.pid
+  std::filesystem::path logs = "/var/log/libvirt/qemu";   // NAME.log, removed with the guest
 };
 
 class KvmDriver final : public contract::GuestDriver {

@@ -11,9 +11,13 @@ namespace berth::kvm {
 
 class KvmDriver::Body {
  public:
-  Body(contract::Directories places, contract::DiskStore& disk_store, console::ConsoleHub& hub, contract::Accelerator wanted,
-       KvmSettings chosen)
-      : directories(std::move(places)), disks(disk_store), consoles(hub), accelerator(wanted), settings(std::move(chosen)) {}
+  Body(contract::Directories places, contract::DiskStore& disk_store, console::ConsoleHub& hub,
+       contract::Accelerator wanted, KvmSettings chosen)
+      : directories(std::move(places)),
+        disks(disk_store),
+        consoles(hub),
+        accelerator(wanted),
+        settings(std::move(chosen)) {}
 
   // Read now; the console hub is told by the way whether there is a serial port.
   Result<contract::GuestStatus> status(contract::GuestId const& guest);

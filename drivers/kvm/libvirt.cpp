@@ -37,28 +37,37 @@ std::unexpected<Error> unavailable(std::string message) {
 }
 
 ErrorCode code_of(virError const& error, std::string_view message) {
-  if (message.contains("Cannot allocate memory") || message.contains("No space left on device")) return ErrorCode::exhausted;
+  if (message.contains("Cannot allocate memory") || message.contains("No space left on device"))
+    return ErrorCode::exhausted;
   switch (error.code) {
-    case VIR_ERR_NO_DOMAIN: return ErrorCode::not_found;
-    case VIR_ERR_OPERATION_INVALID: return ErrorCode::conflict;
-    case VIR_ERR_NO_MEMORY: return ErrorCode::exhausted;
-    case VIR_ERR_OPERATION_TIMEOUT: return ErrorCode::timed_out;
+    case VIR_ERR_NO_DOMAIN:
+      return ErrorCode::not_found;
+    case VIR_ERR_OPERATION_INVALID:
+      return ErrorCode::conflict;
+    case VIR_ERR_NO_MEMORY:
+      return ErrorCode::exhausted;
+    case VIR_ERR_OPERATION_TIMEOUT:
+      return ErrorCode::timed_out;
     case VIR_ERR_NO_CONNECT:
-    case VIR_ERR_RPC: return ErrorCode::unavailable;
+    case VIR_ERR_RPC:
+      return ErrorCode::unavailable;
     case VIR_ERR_INTERNAL_ERROR:
     case VIR_ERR_SYSTEM_ERROR:
       // "client socket is closed", "Cannot recv data: Connection reset by peer"
-      return error.domain == VIR_FROM_RPC || error.domain == VIR_FROM_REMOTE ? ErrorCode::unavailable : ErrorCode::internal;
-    default: return ErrorCode::internal;
+      return error.domain == VIR_FROM_RPC || error.domain == VIR_FROM_REMOTE ? ErrorCode::unavailable
+                                                                             : ErrorCode::internal;
+    default:
+      return ErrorCode::internal;
   }
 }
 
-// Our sockets that lead to `path`, by inode. A duplicate is looked at and acted on, so that a number which another thread closes
-// and reuses meanwhile is never taken for the socket.
+// Our sockets that lead to `path`, by inode. A duplicate is looked at and acted on, so that a number which another
+// thread closes and reuses meanwhile is never taken for the socket.
 template <class Act>
 void for_each_socket_to(std::string const& path, Act&& act) {
   std::error_code error;
-  for (std::filesystem::directory_iterator entry("/proc/self/fd", error), end; !error && entry != end; entry.increment(error)) {
+  for (std::filesystem::directory_iterator entry("/proc/self/fd", error), end; !error && entry != end;
+       entry.increment(error)) {
     auto const name = entry->path().filename().string();
     int fd = -1;
     std::from_chars(name.data(), name.data() + name.size(), fd);
@@ -137,7 +146,8 @@ Result<void> Libvirt::run(Patience patience, Act const& act) {
   if (hung && !result) return std::unexpected(*std::move(hung));
   if (late && !result)
     return fail(ErrorCode::timed_out, "libvirt-timed-out",
-                std::format("libvirt did not answer within {} seconds", std::chrono::duration_cast<std::chrono::seconds>(patience.limit).count()));
+                std::format("libvirt did not answer within {} seconds",
+                            std::chrono::duration_cast<std::chrono::seconds>(patience.limit).count()));
   if (!late && !hung && virConnectIsAlive(line.connection.get()) == 1) keep_line(std::move(line));
   return result;
 }
@@ -191,7 +201,8 @@ void Libvirt::keep_line(Line line) {
   if (idle_.size() < idle_max) idle_.push_back(std::move(line));
 }
 
-// connect(2) may block when the daemon's backlog is full, and libvirt's cannot be cut there: try it without blocking first.
+// connect(2) may block when the daemon's backlog is full, and libvirt's cannot be cut there: try it without blocking
+// first.
 Result<void> Libvirt::socket_answers() const {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

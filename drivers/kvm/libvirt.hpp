@@ -1,9 +1,9 @@
 // libvirt, called with deadlines.
 //
-// libvirt has no way to give up a call: against a stopped libvirtd (SIGSTOP), or for a guest whose QEMU hangs, one waits for
-// ever, and its keepalive needs an event loop and counts on the daemon's. But a connection is a socket in this process, and
-// shutting that down ends the call in it at once. So every call under way has a connection of its own (kept for later calls),
-// and a watchdog shuts the socket when the time is over: no call can hold up another.
+// libvirt has no way to give up a call: against a stopped libvirtd (SIGSTOP), or for a guest whose QEMU hangs, one
+// waits for ever, and its keepalive needs an event loop and counts on the daemon's. But a connection is a socket in
+// this process, and shutting that down ends the call in it at once. So every call under way has a connection of its own
+// (kept for later calls), and a watchdog shuts the socket when the time is over: no call can hold up another.
 #pragma once
 
 #include <libvirt/libvirt.h>
@@ -32,8 +32,9 @@ struct FreeDomain {
 using Connection = std::unique_ptr<virConnect, CloseConnection>;
 using Domain = std::unique_ptr<virDomain, FreeDomain>;
 
-// This thread's last libvirt error as ours. not_found (no such domain), conflict (its state forbids it), exhausted (memory,
-// disk), unavailable (the connection broke), timed_out, else internal. Call it right after the call that failed.
+// This thread's last libvirt error as ours. not_found (no such domain), conflict (its state forbids it), exhausted
+// (memory, disk), unavailable (the connection broke), timed_out, else internal. Call it right after the call that
+// failed.
 std::unexpected<Error> libvirt_error(std::string_view attempt);
 
 // How long a call may take. A patient call goes on up to its limit only while libvirtd answers other calls.
@@ -66,7 +67,8 @@ class Libvirt {
   }
 
  private:
-  // A connection and its socket. Closing says good-bye to libvirtd and waits for the answer, so the socket is shut first.
+  // A connection and its socket. Closing says good-bye to libvirtd and waits for the answer, so the socket is shut
+  // first.
   struct Line {
     Line() = default;
     Line(Line&&) = default;

@@ -8,14 +8,15 @@
 namespace berth::kvm {
 namespace {
 
-// "$6$salt$hash", also with "rounds=N$". cloud-init knows a hash by "$5$" or "$6$" (and older, weaker ones) and takes anything
-// else, yescrypt's "$y$" among it, for a password in clear.
+// "$6$salt$hash", also with "rounds=N$". cloud-init knows a hash by "$5$" or "$6$" (and older, weaker ones) and takes
+// anything else, yescrypt's "$y$" among it, for a password in clear.
 bool is_known_hash(std::string_view text) {
   auto const good = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '/' || c == '$' || c == '=';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '/' ||
+           c == '$' || c == '=';
   };
-  return (text.starts_with("$5$") || text.starts_with("$6$")) && std::ranges::count(text, '$') >= 3 && !text.ends_with('$') &&
-         std::ranges::all_of(text, good);
+  return (text.starts_with("$5$") || text.starts_with("$6$")) && std::ranges::count(text, '$') >= 3 &&
+         !text.ends_with('$') && std::ranges::all_of(text, good);
 }
 
 json::object our_user_data(contract::GuestSpec const& spec) {
@@ -62,14 +63,15 @@ std::string base64_lines(std::string_view text) {
   return lines;
 }
 
-// Ours first. Both parts in base64: nothing in them can end a part. The customer's is text/plain, whose first line tells
-// cloud-init what it is ("#cloud-config", "#!"); what it says beside ours is added, what ours says stays.
+// Ours first. Both parts in base64: nothing in them can end a part. The customer's is text/plain, whose first line
+// tells cloud-init what it is ("#cloud-config", "#!"); what it says beside ours is added, what ours says stays.
 std::string multipart(std::string_view ours, std::string_view theirs) {
   constexpr std::string_view boundary = "==berth==";  // '=' at a line's start is not base64
   auto const part = [&](std::string_view type, std::string_view text) {
-    return std::format("--{}\nContent-Type: {}; charset=\"utf-8\"\nMIME-Version: 1.0\nContent-Transfer-Encoding: base64\n"
-                       "Merge-Type: list(append)+dict(no_replace,recurse_list)+str()\n\n{}\n",
-                       boundary, type, base64_lines(text));
+    return std::format(
+        "--{}\nContent-Type: {}; charset=\"utf-8\"\nMIME-Version: 1.0\nContent-Transfer-Encoding: base64\n"
+        "Merge-Type: list(append)+dict(no_replace,recurse_list)+str()\n\n{}\n",
+        boundary, type, base64_lines(text));
   };
   return std::format("Content-Type: multipart/mixed; boundary=\"{}\"\nMIME-Version: 1.0\n\n{}{}--{}--\n", boundary,
                      part("text/cloud-config", ours), part("text/plain", theirs), boundary);
@@ -81,7 +83,8 @@ Result<SeedDocuments> seed_documents(contract::GuestSpec const& spec) {
   if (spec.seed.password_crypt && !is_known_hash(*spec.seed.password_crypt))
     return fail_field("/seed/password_crypt", "must be a SHA-256 or SHA-512 crypt hash");
   SeedDocuments documents;
-  documents.meta_data = json::serialize(json::object{{"instance-id", spec.guest.str()}, {"local-hostname", spec.hostname.str()}}) + "\n";
+  documents.meta_data =
+      json::serialize(json::object{{"instance-id", spec.guest.str()}, {"local-hostname", spec.hostname.str()}}) + "\n";
   documents.user_data = "#cloud-config\n" + json::serialize(our_user_data(spec)) + "\n";
   if (spec.seed.user_data) documents.user_data = multipart(documents.user_data, spec.seed.user_data->str());
   documents.vendor_data = "#cloud-config\n{}\n";

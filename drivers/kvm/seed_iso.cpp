@@ -19,7 +19,8 @@ using Entry = std::unique_ptr<archive_entry, decltype(&archive_entry_free)>;
 std::unexpected<Error> archive_failed(archive* writer) {
   if (archive_errno(writer) == ENOSPC || archive_errno(writer) == EDQUOT) return fail_errno(ENOSPC, "write the seed");
   char const* words = archive_error_string(writer);
-  return fail(ErrorCode::io, "io-error", std::format("the seed could not be written: {}", words == nullptr ? "no reason given" : words));
+  return fail(ErrorCode::io, "io-error",
+              std::format("the seed could not be written: {}", words == nullptr ? "no reason given" : words));
 }
 
 Result<void> add_file(archive* writer, char const* name, std::string_view text) {
@@ -30,7 +31,8 @@ Result<void> add_file(archive* writer, char const* name, std::string_view text) 
   archive_entry_set_size(entry.get(), static_cast<la_int64_t>(text.size()));
   archive_entry_set_mtime(entry.get(), 0, 0);
   if (archive_write_header(writer, entry.get()) != ARCHIVE_OK) return archive_failed(writer);
-  if (archive_write_data(writer, text.data(), text.size()) != static_cast<la_ssize_t>(text.size())) return archive_failed(writer);
+  if (archive_write_data(writer, text.data(), text.size()) != static_cast<la_ssize_t>(text.size()))
+    return archive_failed(writer);
   return {};
 }
 

@@ -12,7 +12,9 @@ T* must(T* thing) {
   return thing;
 }
 
-xmlChar const* chars(char const* text) { return reinterpret_cast<xmlChar const*>(text); }
+xmlChar const* chars(char const* text) {
+  return reinterpret_cast<xmlChar const*>(text);
+}
 
 struct FreeChars {
   void operator()(xmlChar* text) const { xmlFree(text); }
@@ -59,7 +61,9 @@ std::string Element::get(char const* attribute) const {
   return node_ == nullptr ? std::string() : take(xmlGetProp(node_, chars(attribute)));
 }
 
-std::string Element::text() const { return node_ == nullptr ? std::string() : take(xmlNodeGetContent(node_)); }
+std::string Element::text() const {
+  return node_ == nullptr ? std::string() : take(xmlNodeGetContent(node_));
+}
 
 XmlDocument new_document(char const* root, Attributes attributes) {
   XmlDocument document(must(xmlNewDoc(chars("1.0"))));
@@ -69,13 +73,16 @@ XmlDocument new_document(char const* root, Attributes attributes) {
   return document;
 }
 
-Element root_of(XmlDocument const& document) { return Element(xmlDocGetRootElement(document.get())); }
+Element root_of(XmlDocument const& document) {
+  return Element(xmlDocGetRootElement(document.get()));
+}
 
 Result<std::string> write_xml(XmlDocument const& document) {
   std::unique_ptr<xmlBuffer, decltype(&xmlBufferFree)> const buffer(must(xmlBufferCreate()), &xmlBufferFree);
   if (xmlNodeDump(buffer.get(), document.get(), xmlDocGetRootElement(document.get()), 0, 1) < 0)
     return fail(ErrorCode::internal, "xml-error", "the XML document could not be written");
-  return std::string(reinterpret_cast<char const*>(xmlBufferContent(buffer.get())), static_cast<std::size_t>(xmlBufferLength(buffer.get())));
+  return std::string(reinterpret_cast<char const*>(xmlBufferContent(buffer.get())),
+                     static_cast<std::size_t>(xmlBufferLength(buffer.get())));
 }
 
 Result<XmlDocument> parse_xml(std::string_view text) {

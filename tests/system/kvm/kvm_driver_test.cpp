@@ -31,7 +31,9 @@ constexpr std::string_view prompt = "# ";
 constexpr std::string_view password_hash =
     "$6$berthtest$C9xWmiAfMrL7XM8tkmB3s7ZvP1RroBjbAUDK95dN9lV0VQfbi9As2t8cbdMdOUUm64Qv/.MQ563Qq37DmE/.d1";
 
-GuestId fresh_guest() { return *GuestId::parse(dashed_uuid(new_uuid_v7())); }
+GuestId fresh_guest() {
+  return *GuestId::parse(dashed_uuid(new_uuid_v7()));
+}
 
 class KvmDriverTest : public testing::Test {
  protected:
@@ -244,7 +246,8 @@ TEST_F(KvmDriverTest, AHungLibvirtdEndsInAnErrorAndIsTakenUpAgain) {
       if (!result && (result.error().code == ErrorCode::timed_out || result.error().code == ErrorCode::unavailable) &&
           took < std::chrono::seconds(20))
         ++in_time;
-      std::cout << (result ? "succeeded?" : describe(result.error())) << " after " << std::chrono::duration<double>(took).count() << " s\n";
+      std::cout << (result ? "succeeded?" : describe(result.error())) << " after "
+                << std::chrono::duration<double>(took).count() << " s\n";
     });
   };
   expect_error([&] { return driver->status(spec.guest); });
@@ -321,7 +324,8 @@ TEST_F(KvmDriverTest, NothingIsLeftOfAGuest) {
   ASSERT_TRUE(driver->undefine(spec.guest));
   EXPECT_EQ(state(spec.guest), GuestState::absent);
   ASSERT_TRUE(disks.delete_disk(spec.guest));
-  for (auto const* place : {"/run/libvirt", "/etc/libvirt", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt"})
+  for (auto const* place :
+       {"/run/libvirt", "/etc/libvirt", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt"})
     for (auto const& entry : std::filesystem::recursive_directory_iterator(place))
       EXPECT_THAT(entry.path().string(), testing::Not(HasSubstr(spec.guest.str())));
   EXPECT_FALSE(std::filesystem::exists(GuestFiles(host->directories(), spec.guest).folder));

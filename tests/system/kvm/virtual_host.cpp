@@ -1,7 +1,7 @@
 #include "tests/system/kvm/virtual_host.hpp"
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <sched.h>
 #include <spawn.h>
@@ -39,7 +39,9 @@ void empty_directory(char const* path) {
   if (mount("berth-test", path, "tmpfs", 0, "mode=755") != 0) give_up(std::string("mount over ") + path);
 }
 
-bool answers(std::filesystem::path const& socket) { return connect_unix(socket).has_value(); }
+bool answers(std::filesystem::path const& socket) {
+  return connect_unix(socket).has_value();
+}
 
 }  // namespace
 
@@ -51,7 +53,8 @@ void enter_namespaces() {
   if (mount("/sys/fs/cgroup", "/run/cgroup", nullptr, MS_BIND | MS_REC, nullptr) != 0) give_up("keep /sys/fs/cgroup");
   if (mount("sysfs", "/sys", "sysfs", 0, nullptr) != 0) give_up("mount /sys");
   if (mount("/run/cgroup", "/sys/fs/cgroup", nullptr, MS_BIND | MS_REC, nullptr) != 0) give_up("keep /sys/fs/cgroup");
-  for (auto const* path : {"/run/libvirt", "/etc/libvirt/qemu", "/var/lib/libvirt", "/var/log/libvirt"}) empty_directory(path);
+  for (auto const* path : {"/run/libvirt", "/etc/libvirt/qemu", "/var/lib/libvirt", "/var/log/libvirt"})
+    empty_directory(path);
   must(run_checked({"ip", "link", "set", "lo", "up"}));
   must(run_checked({"ip", "link", "add", contract::bridge_name, "type", "bridge"}));
   must(run_checked({"ip", "link", "set", contract::bridge_name, "up"}));
@@ -76,7 +79,8 @@ Daemon::Daemon(std::vector<std::string> argv) {
   std::vector<char*> pointers;
   for (auto& argument : argv) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
-  if (posix_spawn(&pid_, argv[0].c_str(), &actions, nullptr, pointers.data(), environ) != 0) give_up("start " + argv[0]);
+  if (posix_spawn(&pid_, argv[0].c_str(), &actions, nullptr, pointers.data(), environ) != 0)
+    give_up("start " + argv[0]);
   posix_spawn_file_actions_destroy(&actions);
 }
 
@@ -109,7 +113,8 @@ VirtualHost::VirtualHost() {
     std::filesystem::create_directories(path);
     std::filesystem::permissions(path, std::filesystem::perms(0711));
   }
-  virtlogd_ = std::make_unique<Daemon>(std::vector<std::string>{"/usr/sbin/virtlogd", "-p", "/run/libvirt/virtlogd.pid"});
+  virtlogd_ =
+      std::make_unique<Daemon>(std::vector<std::string>{"/usr/sbin/virtlogd", "-p", "/run/libvirt/virtlogd.pid"});
   start_libvirtd();
 }
 
@@ -120,7 +125,8 @@ VirtualHost::~VirtualHost() {
 }
 
 void VirtualHost::start_libvirtd() {
-  libvirtd_ = std::make_unique<Daemon>(std::vector<std::string>{"/usr/sbin/libvirtd", "-p", "/run/libvirt/libvirtd.pid"});
+  libvirtd_ =
+      std::make_unique<Daemon>(std::vector<std::string>{"/usr/sbin/libvirtd", "-p", "/run/libvirt/libvirtd.pid"});
   if (comes_true([] { return answers("/run/libvirt/libvirt-sock"); }, std::chrono::seconds(60))) return;
   std::ifstream log("/run/libvirt/libvirtd.log");
   std::cerr << log.rdbuf();

@@ -1,4 +1,5 @@
-// A machine for the driver inside this process: mount and network namespaces of its own, the bridge, virtlogd, libvirtd.
+// A machine for the driver inside this process: mount and network namespaces of its own, the bridge, virtlogd,
+// libvirtd.
 #pragma once
 
 #include <sys/types.h>
@@ -65,7 +66,9 @@ class TestDisks final : public contract::DiskStore {
   Result<std::uint64_t> disk_allocated_bytes(contract::GuestId const&) override { return unused(); }
 
  private:
-  static std::unexpected<Error> unused() { return fail(ErrorCode::unsupported, "unsupported", "not part of this test"); }
+  static std::unexpected<Error> unused() {
+    return fail(ErrorCode::unsupported, "unsupported", "not part of this test");
+  }
   contract::Directories directories_;
 };
 

@@ -62,7 +62,9 @@ TEST(ProbeGuest, ASilentGuestIsCutOff) {
 TEST(ProbeGuest, AnInternalErrorIsNotWaitedFor) {
   Folder folder;
   ProbeSettings settings;
-  settings.qemu = script(folder, "echo 'qemu-system-x86_64: warning: nothing' >&2; echo 'KVM internal error. Suberror: 1' >&2; exec sleep 1000");
+  settings.qemu = script(
+      folder,
+      "echo 'qemu-system-x86_64: warning: nothing' >&2; echo 'KVM internal error. Suberror: 1' >&2; exec sleep 1000");
   settings.limit = std::chrono::hours(1);
   EXPECT_EQ(boot_probe_sector(Accelerator::kvm, settings),
             "the processor stopped in the middle of a guest with \"KVM internal error. Suberror: 1\"");
@@ -78,8 +80,10 @@ TEST(ProbeGuest, AWrongResultNamesTheCheck) {
 TEST(ProbeGuest, ACrashQuotesTheComplaint) {
   Folder folder;
   ProbeSettings settings;
-  settings.qemu = script(folder, "echo 'qemu-system-x86_64: error: failed to set MSR 0x10a to 0xc000069' >&2; kill -ABRT $$");
-  EXPECT_EQ(boot_probe_sector(Accelerator::kvm, settings), "QEMU crashed with \"failed to set MSR 0x10a to 0xc000069\"");
+  settings.qemu =
+      script(folder, "echo 'qemu-system-x86_64: error: failed to set MSR 0x10a to 0xc000069' >&2; kill -ABRT $$");
+  EXPECT_EQ(boot_probe_sector(Accelerator::kvm, settings),
+            "QEMU crashed with \"failed to set MSR 0x10a to 0xc000069\"");
 }
 
 TEST(ProbeGuest, SuccessIsOnlyTheRightByte) {

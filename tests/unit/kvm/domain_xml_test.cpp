@@ -20,7 +20,8 @@ class Reading {
   std::string operator()(char const* path) const {
     std::unique_ptr<xmlXPathObject, decltype(&xmlXPathFreeObject)> const found(
         xmlXPathEvalExpression(reinterpret_cast<xmlChar const*>(path), context_.get()), xmlXPathFreeObject);
-    std::unique_ptr<xmlChar, void (*)(void*)> const text(xmlXPathCastToString(found.get()), [](void* p) { xmlFree(p); });
+    std::unique_ptr<xmlChar, void (*)(void*)> const text(xmlXPathCastToString(found.get()),
+                                                         [](void* p) { xmlFree(p); });
     return reinterpret_cast<char const*>(text.get());
   }
   double count(std::string const& path) const { return std::stod((*this)(("count(" + path + ")").c_str())); }
@@ -31,8 +32,8 @@ class Reading {
 };
 
 DomainPlan example_plan() {
-  return {test::example_spec(), contract::Accelerator::tcg, "/state/guests/g/disk.qcow2", DiskCache::none,
-          "/state/guests/g/seed.iso", "/run/berth/guests/g/serial.sock"};
+  return {test::example_spec(), contract::Accelerator::tcg, "/state/guests/g/disk.qcow2",
+          DiskCache::none,      "/state/guests/g/seed.iso", "/run/berth/guests/g/serial.sock"};
 }
 
 Reading read_plan(DomainPlan const& plan) {

@@ -70,8 +70,8 @@ std::string part_of(std::string const& message, std::string const& type) {
   auto const encoded = message.substr(body, message.find("\n--", body) - body);
   std::string text(encoded.size(), '\0');
   std::size_t size = 0;
-  sodium_base642bin(reinterpret_cast<unsigned char*>(text.data()), text.size(), encoded.data(), encoded.size(), "\n", &size,
-                    nullptr, sodium_base64_VARIANT_ORIGINAL);
+  sodium_base642bin(reinterpret_cast<unsigned char*>(text.data()), text.size(), encoded.data(), encoded.size(), "\n",
+                    &size, nullptr, sodium_base64_VARIANT_ORIGINAL);
   text.resize(size);
   return text;
 }
@@ -79,7 +79,8 @@ std::string part_of(std::string const& message, std::string const& type) {
 contract::GuestSpec full_spec() {
   auto spec = test::example_spec();
   spec.nic.dns.items = {*contract::Ipv4::parse("192.0.2.1"), *contract::Ipv4::parse("198.51.100.53")};
-  spec.seed.ssh_keys.items = {*Text<16, 8192>::parse("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA somebody@\"home\" # {}: - &x *y")};
+  spec.seed.ssh_keys.items = {
+      *Text<16, 8192>::parse("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA somebody@\"home\" # {}: - &x *y")};
   spec.seed.password_crypt = *Text<3, 256>::parse("$6$salt$abcABC./0123");
   return spec;
 }
@@ -138,7 +139,8 @@ TEST(SeedDocuments, WithoutPasswordNobodyGetsInByOne) {
 TEST(SeedDocuments, TheCustomersOwnPartStaysWhatItWas) {
   auto spec = full_spec();
   std::string const theirs =
-      "#cloud-config\npackages:\n  - nginx\n--==berth==\nContent-Type: text/x-shellscript\n\n#!/bin/sh\n--==berth==--\n\t\xc3\xa4";
+      "#cloud-config\npackages:\n  - nginx\n--==berth==\nContent-Type: "
+      "text/x-shellscript\n\n#!/bin/sh\n--==berth==--\n\t\xc3\xa4";
   spec.seed.user_data = *MultilineText<1, 65536>::parse(theirs);
   auto const documents = seed_documents(spec);
   ASSERT_TRUE(documents);
@@ -153,7 +155,8 @@ TEST(SeedDocuments, TheCustomersOwnPartStaysWhatItWas) {
 }
 
 TEST(SeedDocuments, AHashThatCloudInitWouldTakeForAPasswordIsRefused) {
-  for (auto const* text : {"plain-password", "$y$j9T$salt$hash", "$1$salt$hash", "$6$onlysalt", "$6$salt$", "$6$salt$ha sh", "$6$salt$ha:sh"}) {
+  for (auto const* text : {"plain-password", "$y$j9T$salt$hash", "$1$salt$hash", "$6$onlysalt", "$6$salt$",
+                           "$6$salt$ha sh", "$6$salt$ha:sh"}) {
     auto spec = test::example_spec();
     spec.seed.password_crypt = *Text<3, 256>::parse(text);
     auto const documents = seed_documents(spec);
@@ -168,7 +171,8 @@ TEST(SeedDocuments, AHashThatCloudInitWouldTakeForAPasswordIsRefused) {
 // Threat 27: what could break a document never becomes part of a spec.
 TEST(SeedDocuments, LineBreaksAndNulCannotBeSaid) {
   using namespace std::string_view_literals;
-  for (auto text : {"ssh-ed25519 AAAA\nruncmd: [reboot]"sv, "ssh-ed25519 AAAA\rx"sv, "ssh-ed25519 AAAA\0x"sv, "ssh-ed25519 AAAA\xe2\x80\xa8x"sv})
+  for (auto text : {"ssh-ed25519 AAAA\nruncmd: [reboot]"sv, "ssh-ed25519 AAAA\rx"sv, "ssh-ed25519 AAAA\0x"sv,
+                    "ssh-ed25519 AAAA\xe2\x80\xa8x"sv})
     EXPECT_FALSE((Text<16, 8192>::parse(text)));
   EXPECT_FALSE((MultilineText<1, 65536>::parse("#!/bin/sh\0"sv)));
   EXPECT_FALSE(contract::is_hostname("web\n1"));
