@@ -114,8 +114,7 @@ int Server::Impl::accept_websocket(mg_connection* connection, Request const& req
   if (auto* refusal = std::get_if<Response>(&decision)) return answer(connection, &request, std::move(*refusal));
   auto& accepted = std::get<AcceptedWebSocket>(decision);
   std::string const owner = accepted.owner;
-  auto socket = std::unique_ptr<OpenWebSocket>(new OpenWebSocket{
-      Running(*this), request.path, since, WebSocketBridge(connection, std::move(accepted), config_.write_deadline)});
+  auto socket = std::make_unique<OpenWebSocket>(*this, request.path, since, connection, std::move(accepted));
   auto ticket = streams_.enter(owner, [sender = socket->bridge.sender()] { sender.close(CloseCode::going_away, "the server stops"); });
   if (!ticket) return answer(connection, &request, problem(ticket.error()));
   socket->bridge.hold(std::move(*ticket));
@@ -134,10 +133,9 @@ void Server::Impl::on_request_end(mg_connection const* connection, int) noexcept
 }
 
 void Server::Impl::register_websockets() {
-  auto const socket_of = [](mg_connection const* connection) {
+  static constexpr auto find = [](mg_connection const* connection) {
     return static_cast<OpenWebSocket*>(mg_get_user_connection_data(connection));
   };
-  static auto const find = socket_of;
   mg_set_websocket_handler(
       context_, "**",
       [](mg_connection const* connection, void*) -> int {
