@@ -24,7 +24,7 @@ namespace berth::http {
 namespace {
 
 constexpr std::chrono::days valid_days{825};  // counted with the first and the last
-constexpr std::chrono::days backdated{1};  // a client's clock may be behind ours
+constexpr std::chrono::days backdated{1};     // a client's clock may be behind ours
 
 struct Key {
   mbedtls_pk_context context;
@@ -68,8 +68,9 @@ int random_bytes(void*, unsigned char* out, std::size_t length) {
 
 Result<void> check(int code, std::string_view attempt) {
   if (code == 0) return {};
-  return fail(ErrorCode::internal, "certificate-failed",
-              std::format("The certificate could not be made: {} (mbedTLS -0x{:04x}).", attempt, static_cast<unsigned>(-code)));
+  return fail(
+      ErrorCode::internal, "certificate-failed",
+      std::format("The certificate could not be made: {} (mbedTLS -0x{:04x}).", attempt, static_cast<unsigned>(-code)));
 }
 
 // The list that mbedTLS wants, with the bytes it points to. Nodes point into deques, which never move their elements.
@@ -165,7 +166,8 @@ Result<void> sign(mbedtls_pk_context& key, std::string_view hostname, Alternativ
   auto const now = std::chrono::system_clock::now();
   std::array<unsigned char, 16> serial{};
   fill_random(serial);
-  serial[0] = static_cast<unsigned char>((serial[0] & 0x7f) | 0x01);  // positive and not zero (RFC 5280 section 4.1.2.2)
+  serial[0] =
+      static_cast<unsigned char>((serial[0] & 0x7f) | 0x01);  // positive and not zero (RFC 5280 section 4.1.2.2)
   mbedtls_x509write_crt_set_version(&writer.context, MBEDTLS_X509_CRT_VERSION_3);
   mbedtls_x509write_crt_set_md_alg(&writer.context, MBEDTLS_MD_SHA256);
   mbedtls_x509write_crt_set_subject_key(&writer.context, &key);
@@ -186,20 +188,21 @@ Result<void> sign(mbedtls_pk_context& key, std::string_view hostname, Alternativ
 
 }  // namespace
 
-Result<SelfSigned> make_self_signed(std::filesystem::path const& chain, std::filesystem::path const& key, std::string_view hostname,
-                                    std::vector<std::string> const& more_names) {
+Result<SelfSigned> make_self_signed(std::filesystem::path const& chain, std::filesystem::path const& key,
+                                    std::string_view hostname, std::vector<std::string> const& more_names) {
   AlternativeNames names;
   std::vector<std::string> all{std::string(hostname), "localhost", "127.0.0.1", "::1"};
   all.insert(all.end(), more_names.begin(), more_names.end());
   for (auto const& name : all)
     if (!names.add(name))
-      return fail(ErrorCode::invalid_argument, "bad-host-name", std::format("'{}' is neither a host name nor an IP address.", name));
+      return fail(ErrorCode::invalid_argument, "bad-host-name",
+                  std::format("'{}' is neither a host name nor an IP address.", name));
 
-  if (psa_crypto_init() != PSA_SUCCESS) return fail(ErrorCode::internal, "no-crypto", "The cryptographic library could not start.");
+  if (psa_crypto_init() != PSA_SUCCESS)
+    return fail(ErrorCode::internal, "no-crypto", "The cryptographic library could not start.");
   Key pair;
   TRY(check(mbedtls_pk_setup(&pair.context, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY)), "key"));
-  TRY(check(mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(pair.context), random_bytes, nullptr),
-            "key"));
+  TRY(check(mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(pair.context), random_bytes, nullptr), "key"));
   Pem certificate_pem;
   Pem key_pem;
   TRY(sign(pair.context, hostname, names, certificate_pem));
@@ -217,8 +220,8 @@ Result<std::string> certificate_fingerprint(std::filesystem::path const& chain) 
   std::array<unsigned char, 32> digest{};
   std::size_t length = 0;
   if (psa_crypto_init() != PSA_SUCCESS ||
-      psa_hash_compute(PSA_ALG_SHA_256, certificates.context.raw.p, certificates.context.raw.len, digest.data(), digest.size(), &length) !=
-          PSA_SUCCESS)
+      psa_hash_compute(PSA_ALG_SHA_256, certificates.context.raw.p, certificates.context.raw.len, digest.data(),
+                       digest.size(), &length) != PSA_SUCCESS)
     return fail(ErrorCode::internal, "no-crypto", "The certificate's fingerprint could not be computed.");
   std::string fingerprint;
   for (unsigned char const byte : digest) fingerprint += std::format("{}{:02X}", fingerprint.empty() ? "" : ":", byte);

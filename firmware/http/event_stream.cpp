@@ -46,7 +46,9 @@ bool EventStream::open() {
   return ::poll(&peer, 1, 0) == 0;
 }
 
-std::stop_token EventStream::stopping() { return shared_->stop.get_token(); }
+std::stop_token EventStream::stopping() {
+  return shared_->stop.get_token();
+}
 
 StreamCloser EventStream::closer() {
   return StreamCloser([shared = shared_] {

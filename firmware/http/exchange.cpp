@@ -75,7 +75,8 @@ int Server::Impl::exchange(mg_connection* connection) {
     } catch (std::exception const& error) {
       log(LogLevel::error, "http", "a handler threw", {{"path", request->path}, {"what", error.what()}});
     }
-    status = response.stream ? run_stream(connection, *request, response) : answer(connection, &*request, std::move(response));
+    status = response.stream ? run_stream(connection, *request, response)
+                             : answer(connection, &*request, std::move(response));
   }
   log_access({to_string(request->method), request->path, status, since});
   return status;
@@ -115,7 +116,8 @@ int Server::Impl::accept_websocket(mg_connection* connection, Request const& req
   auto& accepted = std::get<AcceptedWebSocket>(decision);
   std::string const owner = accepted.owner;
   auto socket = std::make_unique<OpenWebSocket>(*this, request.path, since, connection, std::move(accepted));
-  auto ticket = streams_.enter(owner, [sender = socket->bridge.sender()] { sender.close(CloseCode::going_away, "the server stops"); });
+  auto ticket = streams_.enter(
+      owner, [sender = socket->bridge.sender()] { sender.close(CloseCode::going_away, "the server stops"); });
   if (!ticket) return answer(connection, &request, problem(ticket.error()));
   socket->bridge.hold(std::move(*ticket));
   mg_set_user_connection_data(connection, socket.release());  // on_request_end takes it back
@@ -141,9 +143,11 @@ void Server::Impl::register_websockets() {
       [](mg_connection const* connection, void*) -> int {
         auto const* socket = find(connection);
         if (socket == nullptr) return 1;
-        // CivetWeb has no setter for a subprotocol chosen at run time; the field is public and read right after this call.
+        // CivetWeb has no setter for a subprotocol chosen at run time; the field is public and read right after this
+        // call.
         if (!socket->bridge.subprotocol().empty())
-          const_cast<mg_request_info*>(mg_get_request_info(connection))->acceptedWebSocketSubprotocol = socket->bridge.subprotocol().c_str();
+          const_cast<mg_request_info*>(mg_get_request_info(connection))->acceptedWebSocketSubprotocol =
+              socket->bridge.subprotocol().c_str();
         return 0;
       },
       [](mg_connection* connection, void*) {

@@ -46,7 +46,8 @@ class Sender {
   std::shared_ptr<Channel> channel_;
 };
 
-// One WebSocket. All calls come from one thread, one after the other; on_close comes last and exactly once after on_open.
+// One WebSocket. All calls come from one thread, one after the other; on_close comes last and exactly once after
+// on_open.
 class WebSocketSession {
  public:
   virtual ~WebSocketSession() = default;
@@ -71,7 +72,8 @@ class Handler {
   virtual ~Handler() = default;
   // Called on many threads at once. Must not throw; if it does the client gets 500 and the log a line.
   [[nodiscard]] virtual Response handle(Request const& request) = 0;
-  // Called for a well-formed upgrade request (RFC 6455 section 4.2.1) before it is answered. Check Origin and ticket here.
+  // Called for a well-formed upgrade request (RFC 6455 section 4.2.1) before it is answered. Check Origin and ticket
+  // here.
   [[nodiscard]] virtual WebSocketDecision accept_websocket(Request const& request) = 0;
 };
 

@@ -27,7 +27,8 @@ bool somebody_listens(std::string const& path) {
 Result<void> make_way_for_socket(std::filesystem::path const& path) {
   auto const& name = path.native();
   if (!path.is_absolute() || name.size() > 100 || name.find_first_of(",:") != std::string::npos)
-    return fail(ErrorCode::invalid_argument, "bad-socket-path", "The local socket's path must be absolute, short, and without ',' or ':'.");
+    return fail(ErrorCode::invalid_argument, "bad-socket-path",
+                "The local socket's path must be absolute, short, and without ',' or ':'.");
   struct stat status{};
   if (::lstat(name.c_str(), &status) != 0) {
     if (errno == ENOENT) return {};

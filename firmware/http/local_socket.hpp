@@ -11,7 +11,8 @@
 namespace berth::http {
 
 // Removes the socket file of a server that is gone. Errors: conflict when somebody listens there or another kind of
-// file has the name, invalid_argument when the path cannot be listened on (relative, longer than 100 bytes, ',' or ':').
+// file has the name, invalid_argument when the path cannot be listened on (relative, longer than 100 bytes, ',' or
+// ':').
 [[nodiscard]] Result<void> make_way_for_socket(std::filesystem::path const& path);
 
 // Mode 0660 and the group. Until then only the owner may connect, as bind(2) made the file under the process's umask.

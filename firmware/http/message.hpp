@@ -1,6 +1,7 @@
 // What HTTP says to the layers above: a request that has arrived whole and was checked, and the answer to it.
 //
-// Nothing here knows users, sessions or servers. Values are plain and owned; a Request or Response belongs to one thread.
+// Nothing here knows users, sessions or servers. Values are plain and owned; a Request or Response belongs to one
+// thread.
 #pragma once
 
 #include <sys/types.h>
@@ -62,7 +63,7 @@ struct Request {
   std::string query;  // as sent, without '?'; decode with query_parameter()
   std::string host;   // the one valid Host field, lower case, with its port if it had one
   Headers headers;
-  std::string body;   // at most Config::body_bytes_max
+  std::string body;  // at most Config::body_bytes_max
   PeerAddress peer;
   std::optional<PeerCredentials> local_peer;  // only over the UNIX socket
   bool secure = false;                        // came over TLS
@@ -93,7 +94,8 @@ class StreamWriter {
 // Thread-safe, copyable, harmless after the stream is gone.
 class StreamCloser {
  public:
-  explicit StreamCloser(std::function<void()> close) : close_(std::make_shared<std::function<void()>>(std::move(close))) {}
+  explicit StreamCloser(std::function<void()> close)
+      : close_(std::make_shared<std::function<void()>>(std::move(close))) {}
   void close() const { (*close_)(); }
 
  private:
@@ -108,7 +110,7 @@ struct Stream {
 
 struct Response {
   int status = 200;
-  Headers headers;               // Content-Length, Date, Connection and the security headers are added by the server
+  Headers headers;  // Content-Length, Date, Connection and the security headers are added by the server
   std::string body;
   std::string_view static_body;  // instead of body: bytes that live as long as the program
   std::optional<Stream> stream;  // instead of both

@@ -119,7 +119,8 @@ std::expected<Request, int> read_request(mg_connection* connection, HostRule con
   auto const host = request.headers.find("Host");
   if (request.headers.count("Host") != 1 || !is_valid_host(*host)) return std::unexpected(400);
   request.host = lower(*host);
-  if (!request.local_peer && host_allowed && !host_allowed(host_without_port(request.host))) return std::unexpected(421);
+  if (!request.local_peer && host_allowed && !host_allowed(host_without_port(request.host)))
+    return std::unexpected(421);
   if (!read_body(connection, info->content_length, request.body)) return std::unexpected(400);
   return request;
 }
@@ -129,8 +130,8 @@ std::optional<int> websocket_upgrade_problem(Request const& request) {
   if (!upgrade || !has_token(*upgrade, "websocket")) return std::nullopt;
   auto const connection = request.headers.find("Connection");
   auto const key = request.headers.find("Sec-WebSocket-Key");
-  if (request.method != Method::get || !connection || !has_token(*connection, "upgrade") || !key || !is_websocket_key(*key) ||
-      request.headers.count("Sec-WebSocket-Key") != 1)
+  if (request.method != Method::get || !connection || !has_token(*connection, "upgrade") || !key ||
+      !is_websocket_key(*key) || request.headers.count("Sec-WebSocket-Key") != 1)
     return 400;
   auto const version = request.headers.find("Sec-WebSocket-Version");
   return version == "13" ? 0 : 426;

@@ -21,7 +21,9 @@ bool is_field_value(std::string_view value) {
   return std::ranges::all_of(value, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
 }
 
-bool has_body(int status) { return status >= 200 && status != 204 && status != 304; }
+bool has_body(int status) {
+  return status >= 200 && status != 204 && status != 304;
+}
 
 // What the server itself says of the message; a handler's word for it is not taken.
 bool is_ours(std::string_view name) {
@@ -47,7 +49,8 @@ Response problem(int status) {
   response.headers.add("Content-Type", "application/problem+json");
   response.headers.add("Cache-Control", "no-store");
   if (status == 503 || status == 429) response.headers.add("Retry-After", "1");
-  response.body = std::format(R"({{"type":"about:blank","title":"{}","status":{}}})", reason_phrase(status), status) + "\n";
+  response.body =
+      std::format(R"({{"type":"about:blank","title":"{}","status":{}}})", reason_phrase(status), status) + "\n";
   return response;
 }
 
@@ -72,9 +75,9 @@ std::string serialize_head(Response const& response, ResponseContext const& cont
 }
 
 bool is_safe(Response const& response) {
-  return response.status >= 200 && response.status <= 599 && std::ranges::all_of(response.headers, [](auto const& field) {
-           return is_token(field.first) && is_field_value(field.second);
-         });
+  return response.status >= 200 && response.status <= 599 &&
+         std::ranges::all_of(response.headers,
+                             [](auto const& field) { return is_token(field.first) && is_field_value(field.second); });
 }
 
 }  // namespace berth::http

@@ -10,9 +10,9 @@
 namespace berth::http {
 
 struct ResponseContext {
-  bool head_only = false;   // HEAD: the length is told, the body is not sent
+  bool head_only = false;  // HEAD: the length is told, the body is not sent
   bool keep_alive = true;
-  bool length_known = true; // a stream has none and ends with the connection
+  bool length_known = true;  // a stream has none and ends with the connection
 };
 
 // Whether status and fields may be sent: no CR, LF or NUL lets data become protocol (threat 27). The server answers 500

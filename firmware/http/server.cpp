@@ -71,36 +71,71 @@ Result<std::string> Server::Impl::listening_ports() const {
     auto const& address = config_.tls->address;
     bool const v6 = address.contains(':');
     if (address.empty() || address.find_first_not_of("0123456789abcdefABCDEF.:") != std::string::npos)
-      return fail(ErrorCode::invalid_argument, "bad-listen-address", "The address to listen on must be an IPv4 or IPv6 literal.");
-    ports = v6 ? std::format("[{}]:{}s", address, config_.tls->port) : std::format("{}:{}s", address, config_.tls->port);
+      return fail(ErrorCode::invalid_argument, "bad-listen-address",
+                  "The address to listen on must be an IPv4 or IPv6 literal.");
+    ports =
+        v6 ? std::format("[{}]:{}s", address, config_.tls->port) : std::format("{}:{}s", address, config_.tls->port);
   }
   if (config_.local) {
     TRY(make_way_for_socket(config_.local->socket));
     if (!ports.empty()) ports += ',';
     ports += 'x' + config_.local->socket.native();
   }
-  if (ports.empty()) return fail(ErrorCode::invalid_argument, "no-listener", "The server needs an address or a local socket to listen on.");
+  if (ports.empty())
+    return fail(ErrorCode::invalid_argument, "no-listener",
+                "The server needs an address or a local socket to listen on.");
   return ports;
 }
 
 Result<void> Server::Impl::start() {
   if (config_.workers == 0 || config_.streams_max >= config_.workers)
-    return fail(ErrorCode::invalid_argument, "bad-stream-limit", "Streams must be fewer than worker threads, else they could take them all.");
+    return fail(ErrorCode::invalid_argument, "bad-stream-limit",
+                "Streams must be fewer than worker threads, else they could take them all.");
   auto const ports = TRY(listening_ports());
   auto const text = [](auto value) { return std::to_string(value); };
   auto const workers = text(config_.workers), queue = text(std::max(64U, config_.workers * 4));
   auto const connections = text(connections_allowed(config_.connections_max));
-  auto const head = text(config_.header_bytes_max), body = text(config_.body_bytes_max), buffered = text(config_.buffered_bytes_max);
+  auto const head = text(config_.header_bytes_max), body = text(config_.body_bytes_max),
+             buffered = text(config_.buffered_bytes_max);
   auto const request = text(config_.request_deadline.count()), idle = text(config_.idle_deadline.count()),
              write = text(config_.write_deadline.count());
-  std::array const options{
-      "listening_ports",       ports.c_str(),       "num_threads",        workers.c_str(), "connection_queue",      queue.c_str(),
-      "max_connections",       connections.c_str(), "max_request_size",   head.c_str(),    "max_body_size",         body.c_str(),
-      "max_buffered",          buffered.c_str(),    "request_timeout_ms", request.c_str(), "keep_alive_timeout_ms", idle.c_str(),
-      "write_timeout_ms",      write.c_str(),       "enable_keep_alive",  "yes",           "tcp_nodelay",           "1",
-      "listen_backlog",        "1024",              "decode_url",         "no",            "websocket_timeout_ms",  "60000",
-      "websocket_max_message", "1048576",           "websocket_max_frame", "1048576",      "enable_auth_domain_check", "no",
-      static_cast<char const*>(nullptr)};
+  std::array const options{"listening_ports",
+                           ports.c_str(),
+                           "num_threads",
+                           workers.c_str(),
+                           "connection_queue",
+                           queue.c_str(),
+                           "max_connections",
+                           connections.c_str(),
+                           "max_request_size",
+                           head.c_str(),
+                           "max_body_size",
+                           body.c_str(),
+                           "max_buffered",
+                           buffered.c_str(),
+                           "request_timeout_ms",
+                           request.c_str(),
+                           "keep_alive_timeout_ms",
+                           idle.c_str(),
+                           "write_timeout_ms",
+                           write.c_str(),
+                           "enable_keep_alive",
+                           "yes",
+                           "tcp_nodelay",
+                           "1",
+                           "listen_backlog",
+                           "1024",
+                           "decode_url",
+                           "no",
+                           "websocket_timeout_ms",
+                           "60000",
+                           "websocket_max_message",
+                           "1048576",
+                           "websocket_max_frame",
+                           "1048576",
+                           "enable_auth_domain_check",
+                           "no",
+                           static_cast<char const*>(nullptr)};
 
   auto const table = callbacks();
   std::array<char, 256> words{};
@@ -125,7 +160,8 @@ Result<void> Server::Impl::start() {
   std::array<mg_server_port, 4> listeners{};
   int const count = mg_get_server_ports(context, static_cast<int>(listeners.size()), listeners.data());
   for (int i = 0; i < count; ++i)
-    if (listeners[static_cast<std::size_t>(i)].is_ssl != 0) port_ = static_cast<std::uint16_t>(listeners[static_cast<std::size_t>(i)].port);
+    if (listeners[static_cast<std::size_t>(i)].is_ssl != 0)
+      port_ = static_cast<std::uint16_t>(listeners[static_cast<std::size_t>(i)].port);
   if (config_.tls) TRY(set_certificates(config_.tls->certificates));
   if (config_.local) TRY(open_socket_to(config_.local->socket, config_.local->group));
   return {};
@@ -143,7 +179,8 @@ Result<void> Server::Impl::set_certificates(std::vector<CertificateFiles> const&
     list.push_back({certificates[i].chain.c_str(), certificates[i].key.c_str(), names[i].c_str()});
   std::array<char, 160> words{};
   if (mg_set_certificates(context_, list.data(), list.size(), words.data(), words.size()) != 0)
-    return fail(ErrorCode::corrupt, "bad-certificate", std::format("The certificate cannot be used: {}.", words.data()));
+    return fail(ErrorCode::corrupt, "bad-certificate",
+                std::format("The certificate cannot be used: {}.", words.data()));
   return {};
 }
 
@@ -175,10 +212,16 @@ Result<Server> Server::start(Config config, Handler& handler) {
   return Server(std::move(impl));
 }
 
-std::uint16_t Server::port() const { return impl_->port(); }
+std::uint16_t Server::port() const {
+  return impl_->port();
+}
 
-Result<void> Server::reload_certificates(std::vector<CertificateFiles> certificates) { return impl_->set_certificates(certificates); }
+Result<void> Server::reload_certificates(std::vector<CertificateFiles> certificates) {
+  return impl_->set_certificates(certificates);
+}
 
-void Server::stop(std::chrono::milliseconds deadline) { impl_->stop(deadline); }
+void Server::stop(std::chrono::milliseconds deadline) {
+  impl_->stop(deadline);
+}
 
 }  // namespace berth::http

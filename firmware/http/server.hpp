@@ -43,25 +43,26 @@ struct LocalListener {
 struct Config {
   std::optional<TlsListener> tls;
   std::optional<LocalListener> local;
-  unsigned workers = 32;
-  std::size_t connections_max = 12'000;
+  unsigned workers = 64;
+  std::size_t connections_max = 4096;  // TLS takes 35 kB of each; beyond, the one that has waited longest makes room
   std::size_t header_bytes_max = std::size_t{16} << 10;
   std::size_t body_bytes_max = std::size_t{1} << 20;
   std::size_t buffered_bytes_max = std::size_t{64} << 20;  // of all requests that are still arriving
   std::chrono::milliseconds request_deadline{10'000};      // handshake; and again headers with body
   std::chrono::milliseconds idle_deadline{60'000};         // between two requests of a connection
   std::chrono::milliseconds write_deadline{10'000};        // to take a response, or one piece of a stream
-  unsigned streams_max = 24;                               // must be smaller than workers
+  unsigned streams_max = 48;                               // must be smaller than workers
   unsigned streams_per_owner_max = 8;
-  // Whether this host name (lower case, without port) may be used; empty: every valid one. Not asked for the local socket.
+  // Whether this host name (lower case, without port) may be used; empty: every valid one. Not asked for the local
+  // socket.
   std::function<bool(std::string_view)> host_allowed;
 };
 
 // Movable handle; the destructor stops the server. Methods are thread-safe.
 class Server {
  public:
-  // Errors: invalid_argument for a bad Config, corrupt for a bad certificate, unavailable when an address or socket cannot be had.
-  // `handler` must outlive the server.
+  // Errors: invalid_argument for a bad Config, corrupt for a bad certificate, unavailable when an address or socket
+  // cannot be had. `handler` must outlive the server.
   [[nodiscard]] static Result<Server> start(Config config, Handler& handler);
 
   Server(Server&&) noexcept;

@@ -42,9 +42,12 @@ class Server::Impl {
   };
   // What a WebSocket keeps from its acceptance to its end.
   struct OpenWebSocket {
-    OpenWebSocket(Impl& impl, std::string request_path, std::chrono::steady_clock::time_point begin, mg_connection* connection,
-                  AcceptedWebSocket accepted)
-        : running(impl), path(std::move(request_path)), since(begin), bridge(connection, std::move(accepted), impl.config_.write_deadline) {}
+    OpenWebSocket(Impl& impl, std::string request_path, std::chrono::steady_clock::time_point begin,
+                  mg_connection* connection, AcceptedWebSocket accepted)
+        : running(impl),
+          path(std::move(request_path)),
+          since(begin),
+          bridge(connection, std::move(accepted), impl.config_.write_deadline) {}
     Running running;
     std::string path;
     std::chrono::steady_clock::time_point since;

@@ -17,7 +17,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> headers{{
     {"Referrer-Policy", "no-referrer"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
-    {"Permissions-Policy", "accelerometer=(), camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"},
+    {"Permissions-Policy",
+     "accelerometer=(), camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"},
     {"X-Frame-Options", "DENY"},  // for browsers that do not know frame-ancestors
 }};
 
@@ -45,7 +46,9 @@ bool has_etag(std::string_view field, std::string_view etag) {
 
 }  // namespace
 
-std::span<std::pair<std::string_view, std::string_view> const> security_headers() { return headers; }
+std::span<std::pair<std::string_view, std::string_view> const> security_headers() {
+  return headers;
+}
 
 StaticAssets::StaticAssets(std::span<Asset const> assets, std::vector<std::string> client_routes)
     : assets_(assets), client_routes_(std::move(client_routes)) {}

@@ -16,8 +16,8 @@ struct Asset {
   std::string_view content_type;  // "text/javascript; charset=utf-8"
   std::string_view etag;          // weak (W/"..."), over the identity bytes: one tag for both encodings
   std::string_view identity;
-  std::string_view gzip;          // empty where compression gains nothing
-  bool immutable;                 // its name carries a hash of its content: cache for ever
+  std::string_view gzip;  // empty where compression gains nothing
+  bool immutable;         // its name carries a hash of its content: cache for ever
 };
 
 // What a library made by berth_embed_assets() holds, sorted by path; empty when there was nothing to embed.
@@ -26,10 +26,12 @@ struct Asset {
 // Pure and thread-safe once made.
 class StaticAssets {
  public:
-  // `assets` sorted by path. A GET of a path below one of `client_routes` ("/servers", "/setup") that is no asset gets /index.html.
+  // `assets` sorted by path. A GET of a path below one of `client_routes` ("/servers", "/setup") that is no asset gets
+  // /index.html.
   StaticAssets(std::span<Asset const> assets, std::vector<std::string> client_routes);
 
-  // The answer for GET and HEAD (200, 304; 405 for another method on an asset's path); nullopt when the path is not ours.
+  // The answer for GET and HEAD (200, 304; 405 for another method on an asset's path); nullopt when the path is not
+  // ours.
   [[nodiscard]] std::optional<Response> respond(Request const& request) const;
 
  private:
@@ -42,7 +44,8 @@ class StaticAssets {
 
 // The headers every response carries (the server adds them where the handler set none of that name): no script, style,
 // frame or request leaves the panel's own origin. Strict-Transport-Security is left out on purpose: with a self-signed
-// certificate it would make the browser's warning impossible to pass (RFC 6797 section 12.1), and locks the operator out.
+// certificate it would make the browser's warning impossible to pass (RFC 6797 section 12.1), and locks the operator
+// out.
 [[nodiscard]] std::span<std::pair<std::string_view, std::string_view> const> security_headers();
 
 }  // namespace berth::http

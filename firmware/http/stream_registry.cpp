@@ -4,7 +4,8 @@
 
 namespace berth::http {
 
-std::expected<StreamRegistry::Ticket, int> StreamRegistry::enter(std::string const& owner, std::function<void()> close) {
+std::expected<StreamRegistry::Ticket, int> StreamRegistry::enter(std::string const& owner,
+                                                                 std::function<void()> close) {
   std::lock_guard const lock(mutex_);
   if (places_.size() >= streams_max_) return std::unexpected(503);
   auto& count = per_owner_[owner];

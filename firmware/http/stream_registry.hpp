@@ -15,7 +15,8 @@ namespace berth::http {
 // Thread-safe. Tickets may outlive the registry's user but not the registry.
 class StreamRegistry {
  public:
-  StreamRegistry(unsigned streams_max, unsigned per_owner_max) : streams_max_(streams_max), per_owner_max_(per_owner_max) {}
+  StreamRegistry(unsigned streams_max, unsigned per_owner_max)
+      : streams_max_(streams_max), per_owner_max_(per_owner_max) {}
 
   // One stream's place; given back when it is destroyed.
   class Ticket {

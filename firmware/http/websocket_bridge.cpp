@@ -12,11 +12,12 @@ namespace {
 constexpr std::chrono::seconds ping_every{25};   // below the idle limits of common proxies
 constexpr std::chrono::seconds silence_max{80};  // three pings without an answer
 constexpr std::chrono::seconds goodbye_max{2};
-constexpr std::size_t piece_bytes = 16 * 1024;   // one TLS record
+constexpr std::size_t piece_bytes = 16 * 1024;  // one TLS record
 
 }  // namespace
 
-WebSocketBridge::WebSocketBridge(mg_connection* connection, AcceptedWebSocket accepted, std::chrono::milliseconds write_deadline)
+WebSocketBridge::WebSocketBridge(mg_connection* connection, AcceptedWebSocket accepted,
+                                 std::chrono::milliseconds write_deadline)
     : connection_(connection),
       accepted_(std::move(accepted)),
       write_deadline_(write_deadline),
@@ -61,9 +62,12 @@ int WebSocketBridge::wake() {
     pinged_at_ = now;
   }
   switch (pump()) {
-    case Pumped::broken: return 0;
-    case Pumped::waiting: return 2;
-    case Pumped::done: return closing ? 0 : 1;
+    case Pumped::broken:
+      return 0;
+    case Pumped::waiting:
+      return 2;
+    case Pumped::done:
+      return closing ? 0 : 1;
   }
   return 0;
 }
@@ -80,11 +84,13 @@ bool WebSocketBridge::received(unsigned first_byte, std::string_view payload) {
     case Opcode::ping:
       channel_->send_control(Opcode::pong, payload);
       return true;
-    case Opcode::pong: return true;
+    case Opcode::pong:
+      return true;
     case Opcode::close:
       refuse(CloseCode::normal, {});
       return false;
-    default: return received_message_part(opcode, (first_byte & 0x80U) != 0, payload);
+    default:
+      return received_message_part(opcode, (first_byte & 0x80U) != 0, payload);
   }
 }
 

@@ -36,8 +36,12 @@ std::string close_payload(CloseCode code, std::string_view reason) {
 bool Sender::send(MessageKind kind, std::string_view bytes, std::chrono::milliseconds wait) const {
   return channel_->send(kind, bytes, wait);
 }
-void Sender::close(CloseCode code, std::string_view reason) const { channel_->close(code, reason); }
-bool Sender::open() const { return channel_->open(); }
+void Sender::close(CloseCode code, std::string_view reason) const {
+  channel_->close(code, reason);
+}
+bool Sender::open() const {
+  return channel_->open();
+}
 
 Sender::Channel::Channel(std::size_t queue_bytes_max)
     : queue_bytes_max_(queue_bytes_max), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}

@@ -62,7 +62,8 @@ class EdgeHandler final : public Handler {
   Response handle(Request const& request) override {
     if (request.path == "/hello") return Response::text(200, "hello");
     if (request.path == "/echo") return Response::text(200, request.body);
-    if (request.path == "/seen") return Response::text(200, std::format("{} {} {}", to_string(request.method), request.path, request.query));
+    if (request.path == "/seen")
+      return Response::text(200, std::format("{} {} {}", to_string(request.method), request.path, request.query));
     if (request.path == "/big") return Response::text(200, std::string(number(request.query, 0), 'b'));
     if (request.path == "/throw") throw std::runtime_error("on purpose");
     if (request.path == "/header") return with_header(request);
@@ -104,7 +105,8 @@ class EdgeHandler final : public Handler {
 
   static Response peer(Request const& request) {
     if (!request.local_peer) return Response::text(200, std::format("{} secure={}", request.peer.ip, request.secure));
-    return Response::text(200, std::format("uid={} pid={} secure={}", request.local_peer->uid, request.local_peer->pid, request.secure));
+    return Response::text(
+        200, std::format("uid={} pid={} secure={}", request.local_peer->uid, request.local_peer->pid, request.secure));
   }
 
   Response hold() {
@@ -144,7 +146,8 @@ class EdgeHandler final : public Handler {
     auto const other = make_self_signed(directory_ / "third.pem", directory_ / "third.key", "default.test");
     if (!first || !other) return Response::text(500, "no certificate");
     std::lock_guard const lock(mutex_);
-    auto const done = server_->reload_certificates({{other->chain, other->key, {}}, {first->chain, first->key, {"renewed.test", "*.renewed.test"}}});
+    auto const done = server_->reload_certificates(
+        {{other->chain, other->key, {}}, {first->chain, first->key, {"renewed.test", "*.renewed.test"}}});
     return done ? Response::text(200, first->fingerprint) : Response::text(500, describe(done.error()));
   }
 

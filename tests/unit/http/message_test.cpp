@@ -33,9 +33,11 @@ TEST(Cookie, IsBelievedOnlyWhenItIsAlone) {
 }
 
 TEST(Host, IsANameAnAddressOrNothing) {
-  for (auto const* good : {"panel.example.org", "panel.example.org:8443", "127.0.0.1:1", "[::1]:8443", "[2001:db8::1]", "localhost"})
+  for (auto const* good :
+       {"panel.example.org", "panel.example.org:8443", "127.0.0.1:1", "[::1]:8443", "[2001:db8::1]", "localhost"})
     EXPECT_TRUE(is_valid_host(good)) << good;
-  for (auto const* bad : {"", ":80", "a b", "a/b", "user@host", "a:b", "a:123456", "[::1", "[zz]", "[::1]x", ".a", "a..b", "h\xc3\xb6st", "a,b"})
+  for (auto const* bad : {"", ":80", "a b", "a/b", "user@host", "a:b", "a:123456", "[::1", "[zz]", "[::1]x", ".a",
+                          "a..b", "h\xc3\xb6st", "a,b"})
     EXPECT_FALSE(is_valid_host(bad)) << bad;
   EXPECT_EQ(host_without_port("[::1]:8443"), "[::1]");
   EXPECT_EQ(host_without_port("a:8443"), "a");
@@ -44,8 +46,10 @@ TEST(Host, IsANameAnAddressOrNothing) {
 TEST(Upgrade, NeedsEverythingTheStandardAsks) {
   Request request;
   EXPECT_FALSE(websocket_upgrade_problem(request));
-  request.headers = {{"Upgrade", "websocket"}, {"Connection", "keep-alive, Upgrade"},
-                     {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}, {"Sec-WebSocket-Version", "13"}};
+  request.headers = {{"Upgrade", "websocket"},
+                     {"Connection", "keep-alive, Upgrade"},
+                     {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
+                     {"Sec-WebSocket-Version", "13"}};
   EXPECT_EQ(websocket_upgrade_problem(request), 0);
   auto other = request;
   other.headers.set("Sec-WebSocket-Version", "8");
@@ -59,8 +63,10 @@ TEST(Upgrade, NeedsEverythingTheStandardAsks) {
 }
 
 TEST(Utf8, IsReadStrictly) {
-  for (auto const* good : {"", "plain", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x9a\xa2", "\xf4\x8f\xbf\xbf"}) EXPECT_TRUE(is_utf8(good)) << good;
-  for (auto const* bad : {"\x80", "\xc0\xaf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xc3("})
+  for (auto const* good : {"", "plain", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x9a\xa2", "\xf4\x8f\xbf\xbf"})
+    EXPECT_TRUE(is_utf8(good)) << good;
+  for (auto const* bad : {"\x80", "\xc0\xaf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+                          "\xe2\x82", "\xc3("})
     EXPECT_FALSE(is_utf8(bad)) << bad;
 }
 
@@ -92,7 +98,9 @@ TEST(Response, TellsItsOwnLengthAndNobodyElses) {
   EXPECT_TRUE(body_of(response, {}).empty());
 }
 
-TEST(Response, DatesAreThoseOfTheStandard) { EXPECT_EQ(http_date(784111777), "Sun, 06 Nov 1994 08:49:37 GMT"); }
+TEST(Response, DatesAreThoseOfTheStandard) {
+  EXPECT_EQ(http_date(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");
+}
 
 }  // namespace
 }  // namespace berth::http

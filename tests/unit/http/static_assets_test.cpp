@@ -14,7 +14,9 @@ Request get(std::string path, std::string accept_encoding = "") {
   return request;
 }
 
-StaticAssets pages() { return {embedded_assets(), {"/servers", "/setup"}}; }
+StaticAssets pages() {
+  return {embedded_assets(), {"/servers", "/setup"}};
+}
 
 TEST(StaticAssets, KnowsEveryFileOfTheDirectory) {
   EXPECT_EQ(embedded_assets().size(), 3U);
@@ -25,7 +27,8 @@ TEST(StaticAssets, KnowsEveryFileOfTheDirectory) {
 }
 
 TEST(StaticAssets, KeepsHashedNamesForEverAndAsksAgainForOthers) {
-  EXPECT_EQ(pages().respond(get("/assets/app-Ab3_x-9Z.js"))->headers.find("Cache-Control"), "public, max-age=31536000, immutable");
+  EXPECT_EQ(pages().respond(get("/assets/app-Ab3_x-9Z.js"))->headers.find("Cache-Control"),
+            "public, max-age=31536000, immutable");
   EXPECT_EQ(pages().respond(get("/robots.txt"))->headers.find("Cache-Control"), "no-cache");
 }
 

@@ -19,7 +19,9 @@ TEST(StreamRegistry, CapsAnOwnerAndAll) {
   auto third = registry.enter("bob", [] {});
   ASSERT_TRUE(third);
   EXPECT_EQ(registry.enter("cid", [] {}).error(), 503);
-  { auto const gone = std::move(*first); }
+  {
+    auto const gone = std::move(*first);
+  }
   EXPECT_TRUE(registry.enter("ann", [] {}));
 }
 
@@ -27,7 +29,9 @@ TEST(StreamRegistry, ClosesWhatIsOpen) {
   StreamRegistry registry(3, 3);
   int closed = 0;
   auto one = registry.enter("ann", [&] { ++closed; });
-  { auto const gone = registry.enter("ann", [&] { closed += 100; }); }
+  {
+    auto const gone = registry.enter("ann", [&] { closed += 100; });
+  }
   registry.close_all();
   EXPECT_EQ(closed, 1);
 }
@@ -35,7 +39,8 @@ TEST(StreamRegistry, ClosesWhatIsOpen) {
 TEST(WebSocketFrame, HasTheShortestLength) {
   EXPECT_EQ(make_frame(Opcode::text, "hi"), "\x81\x02hi");
   EXPECT_EQ(make_frame(Opcode::binary, std::string(126, 'x')).substr(0, 4), std::string("\x82\x7e\x00\x7e", 4));
-  EXPECT_EQ(make_frame(Opcode::binary, std::string(65536, 'x')).substr(0, 10), std::string("\x82\x7f\0\0\0\0\0\x01\0\0", 10));
+  EXPECT_EQ(make_frame(Opcode::binary, std::string(65536, 'x')).substr(0, 10),
+            std::string("\x82\x7f\0\0\0\0\0\x01\0\0", 10));
   EXPECT_EQ(close_payload(CloseCode::policy_violation, std::string(200, 'r')).size(), 125U);
 }
 
