@@ -16,6 +16,7 @@ struct Options {
   std::filesystem::path engine = "/run/berth/engine.sock";
   std::filesystem::path socket = "/run/berth/panel.sock";
   std::filesystem::path images;  // starter images; empty: none
+  bool restore_good_copy = false;  // put the last good copy in the place of a damaged database
   std::string crash_at;          // tests: see jobs::FaultPlan
   std::string fail_at;
   bool print_openapi = false;

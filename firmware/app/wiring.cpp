@@ -20,6 +20,7 @@
 #include "firmware/services/accounts/doorkeeper.hpp"
 #include "firmware/services/accounts/setup.hpp"
 #include "firmware/services/images/image_catalog.hpp"
+#include "firmware/services/system/first_start.hpp"
 #include "firmware/store/store.hpp"
 
 namespace berth::app {
@@ -95,7 +96,10 @@ void Application::Parts::register_images(std::filesystem::path const& folder) {
 
 Result<std::unique_ptr<Application>> Application::start(Options const& options) {
   TRY(ensure_state_folder(options.state));
-  auto store = TRY(store::Store::open({.file = options.state / "berth.db"}));
+  auto const file = options.state / "berth.db";
+  if (options.restore_good_copy) TRY(store::Store::restore_good_copy(file, SystemClock().now()));
+  auto store = TRY(store::Store::open({.file = file}));
+  TRY(services::prepare_first_start(*store, SystemClock().now(), {}));
   auto pump = TRY(api::ConsolePump::start());
   auto parts = std::make_unique<Parts>(options, std::move(store), std::move(pump));
   // Claims of a former process are answered by nobody.

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <format>
 #include <mutex>
+#include <shared_mutex>
 #include <vector>
 
 #include "firmware/base/descriptor.hpp"
@@ -38,6 +39,7 @@ struct Store::Parts {
   std::condition_variable reader_back;
   std::vector<std::unique_ptr<Connection>> readers;  // the idle ones
 
+  std::shared_mutex listeners_mutex;
   std::vector<std::function<void(Committed const&)>> listeners;
 
   // Readers first: the last connection to close moves the WAL into the file, and only the writer may.
@@ -161,8 +163,9 @@ Result<void> Store::run_write(Author author, Durability durability, std::functio
     rollback.dismiss();
     committed = std::move(scope.committed);
   }
-  if (committed.last_event > 0 || !committed.jobs.empty() || committed.cancellations)
-    for (auto const& listener : parts_->listeners) listener(committed);
+  if (committed.last_event == 0 && committed.jobs.empty() && !committed.cancellations) return {};
+  std::shared_lock lock(parts_->listeners_mutex);
+  for (auto const& listener : parts_->listeners) listener(committed);
   return {};
 }
 
@@ -176,7 +179,10 @@ Result<void> Store::run_read(std::function<void(Snapshot&)> const& body) const {
   return {};
 }
 
-void Store::after_commit(std::function<void(Committed const&)> listener) { parts_->listeners.push_back(std::move(listener)); }
+void Store::after_commit(std::function<void(Committed const&)> listener) {
+  std::unique_lock lock(parts_->listeners_mutex);
+  parts_->listeners.push_back(std::move(listener));
+}
 
 Result<void> Store::save_good_copy() const {
   // A connection of its own, so that no reader is missing meanwhile.

@@ -117,8 +117,7 @@ class Store {
     return *std::move(outcome);
   }
 
-  // Called after each commit that added something, on the committing thread, without the lock. Must return at once.
-  // Register before threads use the store.
+  // Called after each commit that added something, on the committing thread, without the writer's lock. Must return at once.
   void after_commit(std::function<void(Committed const&)> listener);
 
   // Copies the database to "<file>.good" (atomically replaced). Reads a snapshot; writers go on.
