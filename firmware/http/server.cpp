@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <format>
+#include <span>
 
 #include "firmware/base/log.hpp"
 #include "firmware/http/local_socket.hpp"
@@ -87,84 +88,66 @@ Result<std::string> Server::Impl::listening_ports() const {
   return ports;
 }
 
+Server::Impl::Options Server::Impl::options(std::string const& ports) const {
+  auto const text = [](auto value) { return std::to_string(value); };
+  return {{"listening_ports", ports},
+          {"num_threads", text(config_.workers)},
+          {"connection_queue", text(std::max(64U, config_.workers * 4))},
+          {"max_connections", text(connections_allowed(config_.connections_max))},
+          {"max_request_size", text(config_.header_bytes_max)},
+          {"max_body_size", text(config_.body_bytes_max)},
+          {"max_buffered", text(config_.buffered_bytes_max)},
+          {"request_timeout_ms", text(config_.request_deadline.count())},
+          {"keep_alive_timeout_ms", text(config_.idle_deadline.count())},
+          {"write_timeout_ms", text(config_.write_deadline.count())},
+          {"enable_keep_alive", "yes"},
+          {"tcp_nodelay", "1"},
+          {"listen_backlog", "1024"},
+          {"decode_url", "no"},  // request_reader does, once
+          {"enable_auth_domain_check", "no"},
+          {"websocket_timeout_ms", "60000"},
+          {"websocket_max_frame", "1048576"},
+          {"websocket_max_message", "1048576"}};
+}
+
 Result<void> Server::Impl::start() {
   if (config_.workers == 0 || config_.streams_max >= config_.workers)
     return fail(ErrorCode::invalid_argument, "bad-stream-limit",
                 "Streams must be fewer than worker threads, else they could take them all.");
-  auto const ports = TRY(listening_ports());
-  auto const text = [](auto value) { return std::to_string(value); };
-  auto const workers = text(config_.workers), queue = text(std::max(64U, config_.workers * 4));
-  auto const connections = text(connections_allowed(config_.connections_max));
-  auto const head = text(config_.header_bytes_max), body = text(config_.body_bytes_max),
-             buffered = text(config_.buffered_bytes_max);
-  auto const request = text(config_.request_deadline.count()), idle = text(config_.idle_deadline.count()),
-             write = text(config_.write_deadline.count());
-  std::array const options{"listening_ports",
-                           ports.c_str(),
-                           "num_threads",
-                           workers.c_str(),
-                           "connection_queue",
-                           queue.c_str(),
-                           "max_connections",
-                           connections.c_str(),
-                           "max_request_size",
-                           head.c_str(),
-                           "max_body_size",
-                           body.c_str(),
-                           "max_buffered",
-                           buffered.c_str(),
-                           "request_timeout_ms",
-                           request.c_str(),
-                           "keep_alive_timeout_ms",
-                           idle.c_str(),
-                           "write_timeout_ms",
-                           write.c_str(),
-                           "enable_keep_alive",
-                           "yes",
-                           "tcp_nodelay",
-                           "1",
-                           "listen_backlog",
-                           "1024",
-                           "decode_url",
-                           "no",
-                           "websocket_timeout_ms",
-                           "60000",
-                           "websocket_max_message",
-                           "1048576",
-                           "websocket_max_frame",
-                           "1048576",
-                           "enable_auth_domain_check",
-                           "no",
-                           static_cast<char const*>(nullptr)};
+  auto const given = options(TRY(listening_ports()));
+  std::vector<char const*> list;
+  for (auto const& [name, value] : given) list.insert(list.end(), {name, value.c_str()});
+  list.push_back(nullptr);
 
   auto const table = callbacks();
   std::array<char, 256> words{};
   mg_init_data init{};
   init.callbacks = &table;
   init.user_data = this;
-  init.configuration_options = const_cast<char const**>(options.data());
+  init.configuration_options = list.data();
   mg_error_data error{};
   error.text = words.data();
   error.text_buffer_size = words.size();
   mg_context* const context = mg_start2(&init, &error);
-  if (context == nullptr) {
-    std::lock_guard const lock(mutex_);
-    return fail(ErrorCode::unavailable, "cannot-listen",
-                std::format("The web server could not start: {} ({}).", words.data(), start_message_));
-  }
   {
     std::lock_guard const lock(mutex_);
     context_ = context;
+    if (context == nullptr)
+      return fail(ErrorCode::unavailable, "cannot-listen",
+                  std::format("The web server could not start: {} ({}).", words.data(), start_message_));
   }
   register_websockets();
-  std::array<mg_server_port, 4> listeners{};
-  int const count = mg_get_server_ports(context, static_cast<int>(listeners.size()), listeners.data());
-  for (int i = 0; i < count; ++i)
-    if (listeners[static_cast<std::size_t>(i)].is_ssl != 0)
-      port_ = static_cast<std::uint16_t>(listeners[static_cast<std::size_t>(i)].port);
   if (config_.tls) TRY(set_certificates(config_.tls->certificates));
   if (config_.local) TRY(open_socket_to(config_.local->socket, config_.local->group));
+  learn_port();
   return {};
+}
+
+void Server::Impl::learn_port() {
+  std::array<mg_server_port, 4> listeners{};
+  int const count = mg_get_server_ports(context_, static_cast<int>(listeners.size()), listeners.data());
+  for (auto const& listener : std::span(listeners).first(static_cast<std::size_t>(std::max(count, 0))))
+    if (listener.is_ssl != 0) port_ = static_cast<std::uint16_t>(listener.port);
 }
 
 Result<void> Server::Impl::set_certificates(std::vector<CertificateFiles> const& certificates) {

@@ -73,7 +73,11 @@ class Server::Impl {
   int accept_websocket(mg_connection* connection, Request const& request, std::chrono::steady_clock::time_point since);
   void log_access(AccessLine const& line) const;
 
+  // CivetWeb's configuration, name and value.
+  using Options = std::vector<std::pair<char const*, std::string>>;
+  [[nodiscard]] Options options(std::string const& ports) const;
   [[nodiscard]] Result<std::string> listening_ports() const;
+  void learn_port();
   [[nodiscard]] bool stopping();
 
   Config const config_;
