@@ -195,7 +195,7 @@ class TinyVm(unittest.TestCase):
                 "nameservers": {"addresses": ["198.51.100.53"], "search": ["berth.test"]}}}})
 
     def expect_up(self, guest, hostname):
-        up = guest.expect(r"berth-tiny: up hostname=(\S+) address=(\S+)", 240)
+        up = guest.expect(r"berth-tiny: up hostname=(\S+) address=(\S+)\r?\n", 240)
         self.assertEqual(up.groups(), (hostname, "198.51.100.5"))
 
     def power_off(self, guest):
@@ -216,6 +216,7 @@ class TinyVm(unittest.TestCase):
             self.assertRegex(guest.run("ip -6 route"), r"default via fe80::1 dev eth0")
             self.assertEqual(guest.run("cat /etc/resolv.conf"), "nameserver 198.51.100.53\nsearch berth.test")
             self.assertRegex(guest.run("grep ^ada: /etc/shadow"), r"^ada:\$6\$")
+            self.assertEqual(guest.run("nc 127.0.0.1 22 </dev/null | head -c 8"), "SSH-2.0-")
             for tool in ("ping", "arping", "nc", "wget", "httpd", "udhcpc", "dd"):
                 self.assertEqual(guest.run(f"type {tool} >/dev/null && echo there"), "there", tool)
             guest.run("echo still here >/root/note; passwd -l ada >/dev/null")
@@ -251,7 +252,7 @@ class TinyVm(unittest.TestCase):
         disk = overlay(image_file("tiny-vm"), os.path.join(folder, "disk.qcow2"))
         with Guest(folder, disk, seed) as guest:
             guest.expect("user-data is not JSON and was ignored", 240)
-            self.assertEqual(guest.expect(r"up hostname=(\S+) address=(\S+)", 120).groups(), ("odd", "none"))
+            self.assertEqual(guest.expect(r"up hostname=(\S+) address=(\S+)\r?\n", 120).groups(), ("odd", "none"))
 
 
 if __name__ == "__main__":

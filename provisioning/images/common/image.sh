@@ -16,8 +16,11 @@ list_packages() { sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$here/$name/packages.l
 
 # The hash of all that decides an image: path, executable bit and content of every file of the recipe and of the scripts.
 recipe_hash() {
-  (cd "$here" && find build.sh common "$name" ! -name '*.md' \( -type f -o -type l \) -printf '%p %y %m %l\n' | sort
-    cd "$here" && find build.sh common "$name" ! -name '*.md' -type f -print0 | sort -z | xargs -0 sha256sum) | sha256sum | cut -d' ' -f1
+  (cd "$here"
+    files=(build.sh common "$name" ! -name '*.md')
+    find "${files[@]}" -type l -printf '%p -> %l\n' | sort
+    find "${files[@]}" -type f -perm -u+x -printf '%p is executable\n' | sort
+    find "${files[@]}" -type f -print0 | sort -z | xargs -0 sha256sum) | sha256sum | cut -d' ' -f1
 }
 
 image_is_current() {

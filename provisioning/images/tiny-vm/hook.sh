@@ -45,6 +45,7 @@ image_hook() {
   depmod -b "$work/packages/usr" "$kernel"
   install_busybox "$root"
   install_program "$root" usr/sbin/resize2fs
+  install_program "$root" usr/sbin/dropbear
   copy_modules "$root" "${tiny_modules[@]}"
   mkdir -p "$root/boot"
   install -m 644 "$work/packages/boot/vmlinuz-$kernel" "$root/boot/vmlinuz"
