@@ -47,17 +47,22 @@ describe("a wish for a server", () => {
     ["x".repeat(80), "x".repeat(63)],
     ["a".repeat(62) + "-b", "a".repeat(62)],
   ])("hostname of %j", (name, hostname) => expect(hostname_from(name)).toBe(hostname));
-  test("a good one has no complaint", () => expect(check_wish(wish)).toEqual({}));
-  test.each(["-a", "a-", "A", "a.b", "a_b", "a".repeat(64)])("hostname %j is refused", (hostname) => expect(check_wish({ ...wish, hostname })).toHaveProperty("hostname"));
+  test("a good one has no complaint", () => expect(check_wish(wish, "vm")).toEqual({}));
+  test.each(["-a", "a-", "A", "a.b", "a_b", "a".repeat(64)])("hostname %j is refused", (hostname) => expect(check_wish({ ...wish, hostname }, "vm")).toHaveProperty("hostname"));
   test("keys", () => {
     const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGfR ada@laptop";
-    expect(check_wish({ ...wish, ssh_keys: `${key}\n\n${key}\n` })).toEqual({});
-    expect(check_wish({ ...wish, ssh_keys: `${key}\nnonsense` }).ssh_keys).toContain("2");
-    expect(check_wish({ ...wish, ssh_keys: "-----BEGIN OPENSSH PRIVATE KEY-----" }).ssh_keys).toMatch(/private/);
+    expect(check_wish({ ...wish, ssh_keys: `${key}\n\n${key}\n` }, "vm")).toEqual({});
+    expect(check_wish({ ...wish, ssh_keys: `${key}\nnonsense` }, "vm").ssh_keys).toContain("2");
+    expect(check_wish({ ...wish, ssh_keys: "-----BEGIN OPENSSH PRIVATE KEY-----" }, "vm").ssh_keys).toMatch(/private/);
     expect(key_lines(` ${key} \n\n`)).toEqual([key]);
   });
   test("nothing empty is sent", () => {
-    expect(request_of({ ...wish, hostname: "" }, true)).toEqual({ name: "Web shop", image: "img_1", plan: "plan_1", start: true });
+    expect(request_of({ ...wish, hostname: "" }, "vm", true)).toEqual({ name: "Web shop", image: "img_1", plan: "plan_1", start: true });
+  });
+  test("keys and password are for virtual machines", () => {
+    const entered = { ...wish, ssh_keys: "nonsense", password: "short" };
+    expect(check_wish(entered, "container")).toEqual({});
+    expect(request_of(entered, "container", true)).toEqual({ name: "Web shop", hostname: "web-shop", image: "img_1", plan: "plan_1", start: true });
   });
   test("plans that cannot carry the image say why", () => {
     const [nano, small, , large] = plans;

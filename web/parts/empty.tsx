@@ -2,13 +2,13 @@ import type { ComponentChildren } from "preact";
 import { Icon, type IconName } from "./icon";
 import "./empty.css";
 
-export function Empty({ icon, title, text, children }: { icon: IconName; title: string; text?: string; children?: ComponentChildren }) {
+export function Empty({ icon, title, text, children }: { icon: IconName; title?: string; text?: string; children?: ComponentChildren }) {
   return (
     <div class="empty">
       <span class="empty-icon">
         <Icon name={icon} size={22} />
       </span>
-      <p class="empty-title">{title}</p>
+      {title && <p class="empty-title">{title}</p>}
       {text && <p class="muted">{text}</p>}
       {children}
     </div>

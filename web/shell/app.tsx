@@ -41,7 +41,7 @@ function page_of(address: string): ComponentChild {
 function Gone() {
   return (
     <Page title={t("error.page_gone.title")}>
-      <Empty icon="search" title={t("error.page_gone.title")} text={t("error.page_gone.text")}>
+      <Empty icon="search" text={t("error.page_gone.text")}>
         <LinkButton href="/servers">{t("nav.back_to_servers")}</LinkButton>
       </Empty>
     </Page>
@@ -101,7 +101,7 @@ function Guarded({ children }: { children: ComponentChild }) {
   if (!error) return <>{children}</>;
   return (
     <Page title={t("error.crash.title")}>
-      <Empty icon="warning" title={t("error.crash.title")} text={t("error.crash.text")}>
+      <Empty icon="warning" text={t("error.crash.text")}>
         <Button onClick={() => location.reload()}>{t("error.crash.reload")}</Button>
       </Empty>
     </Page>

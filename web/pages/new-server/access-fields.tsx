@@ -1,5 +1,5 @@
 import { useSignal, type Signal } from "@preact/signals";
-import type { Image } from "../../api/types";
+import type { Image, ServerKind } from "../../api/types";
 import { t } from "../../i18n";
 import { Button } from "../../parts/button";
 import { CopyField } from "../../parts/copy-field";
@@ -37,23 +37,44 @@ function PasswordPart({ form, image }: { form: Form<WishField>; image: Image | u
   );
 }
 
-export function AccessFields({ form, image, start }: { form: Form<WishField>; image: Image | undefined; start: Signal<boolean> }) {
+function SignInFields({ form, image }: { form: Form<WishField>; image: Image | undefined }) {
   const open = form.value("ssh_keys").trim() === "" && form.value("password") === "";
+  return (
+    <>
+      <div class="access-wide">
+        <TextArea form={form} name="ssh_keys" label={t("new.keys")} hint={t("new.keys.hint")} placeholder={key_example} optional />
+      </div>
+      <div class="access-wide">
+        <PasswordPart form={form} image={image} />
+      </div>
+      {open && (
+        <div class="access-wide">
+          <Notice tone="warning">{t("new.access.warning")}</Notice>
+        </div>
+      )}
+    </>
+  );
+}
+
+interface AccessProps {
+  readonly form: Form<WishField>;
+  readonly kind: ServerKind;
+  readonly image: Image | undefined;
+  readonly start: Signal<boolean>;
+}
+
+export function AccessFields({ form, kind, image, start }: AccessProps) {
   return (
     <fieldset class="choices">
       <legend>{t("new.details")}</legend>
       <div class="access">
         <TextField form={form} name="name" label={t("new.name")} hint={t("new.name.hint")} onValue={(name) => follow_name(form, name)} />
         <TextField form={form} name="hostname" label={t("new.hostname")} hint={t("new.hostname.hint")} mono />
-        <div class="access-wide">
-          <TextArea form={form} name="ssh_keys" label={t("new.keys")} hint={t("new.keys.hint")} placeholder={key_example} optional />
-        </div>
-        <div class="access-wide">
-          <PasswordPart form={form} image={image} />
-        </div>
-        {open && (
+        {kind === "vm" ? (
+          <SignInFields form={form} image={image} />
+        ) : (
           <div class="access-wide">
-            <Notice tone="warning">{t("new.access.warning")}</Notice>
+            <Notice tone="info">{t("new.access.container")}</Notice>
           </div>
         )}
         <label class="check access-wide">

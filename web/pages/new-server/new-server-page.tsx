@@ -25,8 +25,8 @@ class Attempt {
   private key = new_idempotency_key();
   private body = "";
 
-  async create(wish: Wish, start: boolean): Promise<void> {
-    const request = request_of(wish, start);
+  async create(wish: Wish, kind: ServerKind, start: boolean): Promise<void> {
+    const request = request_of(wish, kind, start);
     const body = JSON.stringify(request);
     if (body !== this.body) this.key = new_idempotency_key();
     this.body = body;
@@ -50,11 +50,11 @@ function Wizard({ images, plans }: { images: readonly Image[]; plans: readonly P
   const draft = useMemo(read_draft, []);
   const kind = useSignal<ServerKind>(draft.kind);
   const start = useSignal(true);
-  const form = useMemo(() => new Form<WishField>(draft.wish, check_wish), []);
+  const form = useMemo(() => new Form<WishField>(draft.wish, (wish) => check_wish(wish, kind.peek())), []);
   const attempt = useMemo(() => new Attempt(), []);
   const image = useComputed(() => images.find((one) => one.id === form.values.value.image));
   const plan = useComputed(() => plans.find((one) => one.id === form.values.value.plan));
-  const checking = useDryRun(form, start);
+  const checking = useDryRun(form, kind, start);
   useEffect(() => form.values.subscribe((wish) => keep_draft({ kind: kind.value, wish })), []);
   const choose_kind = (wanted: ServerKind) => {
     if (wanted === kind.value) return;
@@ -68,7 +68,7 @@ function Wizard({ images, plans }: { images: readonly Image[]; plans: readonly P
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void form.submit((wish) => attempt.create(wish, start.value));
+        void form.submit((wish) => attempt.create(wish, kind.value, start.value));
       }}
     >
       <div class="new-server-steps">
@@ -76,7 +76,7 @@ function Wizard({ images, plans }: { images: readonly Image[]; plans: readonly P
         <KindChoice kind={kind.value} onChoose={choose_kind} />
         <ImageChoice form={form} images={images.filter((one) => one.kind === kind.value)} />
         <PlanChoice form={form} plans={plans.filter((one) => one.kind === undefined || one.kind === kind.value)} image={image.value} />
-        <AccessFields form={form} image={image.value} start={start} />
+        <AccessFields form={form} kind={kind.value} image={image.value} start={start} />
       </div>
       <Summary form={form} kind={kind.value} image={image.value} plan={plan.value} checking={checking.value} />
     </form>

@@ -33,13 +33,15 @@ function key_error(text: string): string | undefined {
   return undefined;
 }
 
-export function check_wish(wish: Wish): Partial<Record<WishField, string>> {
+// Keys and password are for virtual machines: what was entered for one is kept, but not asked about, while a container is chosen.
+export function check_wish(wish: Wish, kind: ServerKind): Partial<Record<WishField, string>> {
   const errors: Partial<Record<WishField, string>> = {};
   if (wish.image === "") errors.image = t("new.choose_image");
   if (wish.plan === "") errors.plan = t("new.choose_plan");
   if (wish.name.trim() === "") errors.name = t("field.required");
   else if (wish.name.trim().length > name_length_max) errors.name = t("field.too_long", { n: name_length_max });
   if (wish.hostname !== "" && !hostname_shape.test(wish.hostname)) errors.hostname = t("new.hostname.bad");
+  if (kind === "container") return errors;
   if (wish.password !== "" && wish.password.length < password_length_min) errors.password = t("field.too_short", { n: password_length_min });
   if (wish.password.length > password_length_max) errors.password = t("field.too_long", { n: password_length_max });
   const key = key_error(wish.ssh_keys);
@@ -47,15 +49,15 @@ export function check_wish(wish: Wish): Partial<Record<WishField, string>> {
   return errors;
 }
 
-export function request_of(wish: Wish, start: boolean): CreateServer {
-  const keys = key_lines(wish.ssh_keys);
+export function request_of(wish: Wish, kind: ServerKind, start: boolean): CreateServer {
+  const keys = kind === "vm" ? key_lines(wish.ssh_keys) : [];
   return {
     name: wish.name.trim(),
     image: wish.image,
     plan: wish.plan,
     ...(wish.hostname ? { hostname: wish.hostname } : {}),
     ...(keys.length > 0 ? { ssh_keys: keys } : {}),
-    ...(wish.password ? { password: wish.password } : {}),
+    ...(wish.password && kind === "vm" ? { password: wish.password } : {}),
     start,
   };
 }

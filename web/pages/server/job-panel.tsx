@@ -82,7 +82,7 @@ export function JobPanel({ job, children }: { job: Job; children?: ComponentChil
       <header>
         <h2>{job_title(job)}</h2>
         <JobBadge state={job.state} />
-        <span class="muted small nowrap grow">
+        <span class="muted small job-age">
           <RelativeTime at={job.created_at} />
         </span>
         <JobActions job={job} />

@@ -82,7 +82,7 @@ const content: Record<ServerTab, (server: Server) => ComponentChild> = {
 function Gone() {
   return (
     <Page title={t("server.gone.title")}>
-      <Empty icon="servers" title={t("server.gone.title")} text={t("server.gone.text")}>
+      <Empty icon="servers" text={t("server.gone.text")}>
         <LinkButton href="/servers">{t("nav.back_to_servers")}</LinkButton>
       </Empty>
     </Page>
