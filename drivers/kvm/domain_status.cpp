@@ -55,7 +55,7 @@ std::string paused_because(int reason) {
     case VIR_DOMAIN_PAUSED_USER:
       return "paused";
     case VIR_DOMAIN_PAUSED_IOERROR:
-      return "stopped at a disk error";
+      return disk_error_reason;
     case VIR_DOMAIN_PAUSED_WATCHDOG:
       return "stopped by its watchdog";
     case VIR_DOMAIN_PAUSED_CRASHED:

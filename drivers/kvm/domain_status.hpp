@@ -19,6 +19,8 @@ struct DomainState {
 // virDomainState and the reason that belongs to it. Pure.
 DomainState translate_state(int state, int reason);
 
+inline constexpr char disk_error_reason[] = "stopped at a disk error";
+
 bool is_active(contract::GuestState state);
 
 // Nothing here waits for a guest's QEMU: one that hangs must not hide the others. `pid_files`: /run/libvirt/qemu.

@@ -114,20 +114,26 @@ void KvmDriver::Body::follow_console(GuestId const& guest, GuestState state) {
   consoles.attach(guest, [socket = GuestFiles(directories, guest).serial_socket] { return connect_unix(socket); });
 }
 
+// Without QEMU's answer the reason stays as it is.
+void KvmDriver::Body::explain(GuestStatus& status) {
+  if (status.state != GuestState::paused || status.reason != disk_error_reason) return;
+  (void)libvirt.call(brief, [&](virConnectPtr connection) { return explain_disk_error(connection, status); });
+}
+
 Result<GuestStatus> KvmDriver::status(GuestId const& guest) {
   TRY(contract::check(guest));
   auto status = TRY(body_->status(guest));
-  if (status.state == GuestState::paused && status.reason.contains("disk error"))
-    // Without its answer the reason stays as it is.
-    (void)body_->libvirt.call(brief, [&](virConnectPtr connection) { return explain_disk_error(connection, status); });
+  body_->explain(status);
   return status;
 }
 
 Result<std::vector<GuestStatus>> KvmDriver::list() {
   auto all = TRY(body_->libvirt.call(
       brief, [&](virConnectPtr connection) { return read_all_status(connection, body_->settings.pid_files); }));
-  for (auto const& status : all)
+  for (auto& status : all) {
     if (auto guest = GuestId::parse(status.guest)) body_->follow_console(*guest, status.state);
+    body_->explain(status);
+  }
   return all;
 }
 
@@ -139,7 +145,7 @@ Result<Descriptor> KvmDriver::open_console(GuestId const& guest, contract::Conso
   if (!is_active(status.state)) return fail(ErrorCode::conflict, "guest-not-running", "the guest does not run");
   if (kind == contract::ConsoleKind::serial) return body_->consoles.open(guest);
   Descriptor screen;
-  TRY(body_->with_domain(guest, patient, "open the guest's screen", [&](virDomainPtr domain) {
+  TRY(body_->with_domain(guest, asking_guest, "open the guest's screen", [&](virDomainPtr domain) {
     screen.reset(virDomainOpenGraphicsFD(domain, 0, VIR_DOMAIN_OPEN_GRAPHICS_SKIPAUTH));
     return screen.get();
   }));

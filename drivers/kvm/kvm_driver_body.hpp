@@ -21,6 +21,7 @@ class KvmDriver::Body {
 
   // Read now; the console hub is told by the way whether there is a serial port.
   Result<contract::GuestStatus> status(contract::GuestId const& guest);
+  void explain(contract::GuestStatus& status);
   void follow_console(contract::GuestId const& guest, contract::GuestState state);
 
   // act(domain) -> int, libvirt's way: below 0 is failure. Errors: not_found, and what libvirt says.

@@ -58,7 +58,7 @@ Result<GuestStatus> KvmDriver::pause(GuestId const& guest) {
   if (before.state == GuestState::absent) return no_such_guest();
   if (before.state == GuestState::paused) return before;
   if (!is_active(before.state)) return not_running();
-  TRY(body_->with_domain(guest, patient, "pause the guest",
+  TRY(body_->with_domain(guest, asking_guest, "pause the guest",
                          [](virDomainPtr domain) { return virDomainSuspend(domain); }));
   return body_->status(guest);
 }
@@ -69,7 +69,7 @@ Result<GuestStatus> KvmDriver::resume(GuestId const& guest) {
   if (before.state == GuestState::absent) return no_such_guest();
   if (before.state == GuestState::running) return before;
   if (!is_active(before.state)) return not_running();
-  TRY(body_->with_domain(guest, patient, "resume the guest",
+  TRY(body_->with_domain(guest, asking_guest, "resume the guest",
                          [](virDomainPtr domain) { return virDomainResume(domain); }));
   return body_->status(guest);
 }
@@ -87,7 +87,7 @@ Result<GuestStatus> KvmDriver::stop(contract::StopGuest const& wish) {
       press_at = Steady::now() + press_again_after;
       // ACPI only: the agent's way waits for the guest's answer, which a hostile one withholds.
       TRY(unless_conflict(body_->with_domain(
-          wish.guest, patient, "press the guest's power button",
+          wish.guest, asking_guest, "press the guest's power button",
           [](virDomainPtr domain) { return virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN); })));
     }
     std::this_thread::sleep_for(poll_every);

@@ -43,7 +43,8 @@ struct Patience {
   bool patient = false;
 };
 inline constexpr Patience brief{std::chrono::seconds(6), false};
-inline constexpr Patience patient{std::chrono::seconds(90), true};
+inline constexpr Patience asking_guest{std::chrono::seconds(20), true};  // its QEMU answers, and might not
+inline constexpr Patience patient{std::chrono::seconds(90), true};       // making and ending one
 
 // Thread-safe. The first one makes this process ignore SIGPIPE, which a broken connection would raise.
 class Libvirt {

@@ -35,6 +35,7 @@ json::object our_user_data(contract::GuestSpec const& spec) {
   return config;
 }
 
+// netplan also says "default" for "0.0.0.0/0", but cloud-init's own renderers (Debian 13's among them) refuse that word.
 json::object network_config(contract::NicSpec const& nic) {
   json::object eth0{
       {"match", {{"macaddress", nic.mac.str()}}},
@@ -42,7 +43,7 @@ json::object network_config(contract::NicSpec const& nic) {
       {"dhcp4", false},
       {"dhcp6", false},
       {"addresses", json::array{std::format("{}/{}", nic.address.str(), nic.prefix.value)}},
-      {"routes", json::array{{{"to", "default"}, {"via", nic.gateway.str()}}}},
+      {"routes", json::array{{{"to", "0.0.0.0/0"}, {"via", nic.gateway.str()}}}},
   };
   if (!nic.dns.empty()) {
     json::array servers;

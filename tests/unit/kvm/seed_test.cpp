@@ -117,7 +117,7 @@ TEST(SeedDocuments, SayWhoAndWhere) {
             json::parse(R"({"instance-id": "0198f3c4-5a6b-7c8d-9e0f-112233445566", "local-hostname": "web-1"})"));
   EXPECT_EQ(json::parse(documents->network_config), json::parse(R"({"version": 2, "ethernets": {"eth0": {
       "match": {"macaddress": "52:54:00:12:34:56"}, "set-name": "eth0", "dhcp4": false, "dhcp6": false,
-      "addresses": ["192.0.2.5/24"], "routes": [{"to": "default", "via": "192.0.2.1"}],
+      "addresses": ["192.0.2.5/24"], "routes": [{"to": "0.0.0.0/0", "via": "192.0.2.1"}],
       "nameservers": {"addresses": ["192.0.2.1", "198.51.100.53"]}}}})"));
   auto const config = cloud_config(documents->user_data);
   EXPECT_EQ(config.at("password"), "$6$salt$abcABC./0123");
