@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "firmware/base/files.hpp"
 #include "firmware/base/random.hpp"
 
 namespace berth::engine {
@@ -23,16 +24,7 @@ Result<std::string> boot_id(std::filesystem::path const& runtime) {
   auto const prefix = kernel + ".";
   if (kept.size() > prefix.size() && kept.starts_with(prefix)) return kept.substr(prefix.size());
   auto const fresh = random_token(12);
-  auto const written = file.string() + ".new";
-  {
-    std::ofstream out(written, std::ios::trunc);
-    out << prefix << fresh << '\n';
-    out.flush();
-    if (!out) return fail(ErrorCode::io, "io-error", "cannot write " + written);
-  }
-  std::error_code ec;
-  std::filesystem::rename(written, file, ec);
-  if (ec) return fail(ErrorCode::io, "io-error", "cannot write " + file.string() + ": " + ec.message());
+  TRY(replace_volatile_file(file, prefix + fresh + "\n", 0644));
   return fresh;
 }
 

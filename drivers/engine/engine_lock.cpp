@@ -1,21 +1,18 @@
 #include "drivers/engine/engine_lock.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <string>
 #include <thread>
 
 namespace berth::engine {
 namespace {
-
-struct flock whole_file() {
-  struct flock lock {};
-  lock.l_type = F_WRLCK;
-  lock.l_whence = SEEK_SET;
-  return lock;
-}
 
 Result<Descriptor> open_lock(std::filesystem::path const& runtime) {
   auto const path = runtime / "engine.lock";
@@ -24,18 +21,29 @@ Result<Descriptor> open_lock(std::filesystem::path const& runtime) {
   return file;
 }
 
-// POSIX record locks (fcntl(2)), because they tell who holds them.
+// A lock of the open file, and in the file who holds it. (POSIX record locks would tell by themselves, but go when any
+// part of this process closes the file.)
 Result<bool> try_lock(Descriptor const& file) {
-  auto lock = whole_file();
-  if (::fcntl(file.get(), F_SETLK, &lock) == 0) return true;
-  if (errno == EACCES || errno == EAGAIN) return false;
-  return fail_errno(errno, "locking engine.lock");
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) < 0) {
+    if (errno == EWOULDBLOCK) return false;
+    return fail_errno(errno, "locking engine.lock");
+  }
+  auto const pid = std::to_string(::getpid()) + "\n";
+  if (::ftruncate(file.get(), 0) < 0 || ::pwrite(file.get(), pid.data(), pid.size(), 0) < 0)
+    return fail_errno(errno, "writing engine.lock");
+  return true;
 }
 
+// 0 when it cannot be told. A number that an earlier holder left behind may be anybody's by now: only our own program counts.
 pid_t holder(Descriptor const& file) {
-  auto lock = whole_file();
-  if (::fcntl(file.get(), F_GETLK, &lock) < 0 || lock.l_type == F_UNLCK) return 0;
-  return lock.l_pid;
+  char text[16] = {};
+  if (::pread(file.get(), text, sizeof text - 1, 0) <= 0) return 0;
+  pid_t const pid = std::atoi(text);
+  std::error_code ec;
+  auto const theirs = std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", ec);
+  if (ec || pid <= 1) return 0;
+  auto const ours = std::filesystem::read_symlink("/proc/self/exe", ec);
+  return !ec && theirs.filename() == ours.filename() ? pid : 0;
 }
 
 }  // namespace

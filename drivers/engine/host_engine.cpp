@@ -3,10 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <set>
 
 #include "drivers/contract/checks.hpp"
+#include "firmware/base/files.hpp"
 
 namespace berth::engine {
 
@@ -78,6 +80,9 @@ Result<void> HostEngine::remove_image(contract::ImageName const& image) {
 Result<void> HostEngine::create_disk(contract::CreateDisk const& wish) {
   TRY(contract::check(wish));
   auto const held = TRY(hold(wish.guest));
+  // Disks are thin: many may promise more than there is, but no single one more than the machine could ever give.
+  if (static_cast<std::uint64_t>(wish.size_bytes.value) > TRY(parts_.facts()).storage_bytes)
+    return fail(ErrorCode::exhausted, "disk-too-large", "The disk is larger than this machine's storage.");
   return parts_.disks.create_disk(wish);
 }
 
@@ -112,7 +117,11 @@ Result<void> HostEngine::define_guest(contract::GuestSpec const& spec) {
   auto& driver = spec.kind == GuestKind::vm ? parts_.vms : parts_.containers;
   if (sight.driver != nullptr && sight.driver != &driver)
     return fail(ErrorCode::conflict, "guest-kind-differs", "A guest of the other kind has this id.");
-  return driver.define(spec);
+  if (!std::ranges::contains(TRY(parts_.disks.images()), spec.image.str(), &contract::ImageFacts::image))
+    return fail(ErrorCode::not_found, "image-unknown", "There is no such image on this machine.");
+  TRY(parts_.disks.disk_path(spec.guest));
+  TRY(driver.define(spec));
+  return replace_file(memory_file(spec.guest), std::to_string(spec.memory_bytes.value) + "\n", 0600);
 }
 
 Result<void> HostEngine::undefine_guest(GuestId const& guest) {
@@ -121,22 +130,37 @@ Result<void> HostEngine::undefine_guest(GuestId const& guest) {
   // Both: what one of them half made goes as well.
   TRY(parts_.containers.undefine(guest));
   TRY(parts_.vms.undefine(guest));
+  ::unlink(memory_file(guest).c_str());
   remove_empty_folders(guest);
   return {};
 }
 
-Result<void> HostEngine::may_start(GuestId const& guest) {
+std::filesystem::path HostEngine::memory_file(GuestId const& guest) const {
+  return parts_.directories.state / "guests" / guest.str() / "memory-bytes";
+}
+
+// A VM will take what it is granted, so that much must be free; a container's memory is a limit, which the machine must have.
+Result<void> HostEngine::memory_suffices(GuestId const& guest, GuestKind kind) {
+  auto const text = read_file(memory_file(guest), 64);
+  if (!text) return {};  // defined by hand: the driver finds out
+  auto const wanted = std::strtoull(text->c_str(), nullptr, 10);
+  auto const facts = TRY(parts_.facts());
+  if (wanted <= (kind == GuestKind::vm ? facts.memory_free_bytes : facts.memory_bytes)) return {};
+  return fail(ErrorCode::exhausted, "no-memory", "This machine has not enough memory left for the guest.");
+}
+
+Result<void> HostEngine::may_start(GuestId const& guest, GuestKind kind) {
   if (!parts_.disks.disk_path(guest)) return fail(ErrorCode::conflict, "disk-missing", "The guest has no disk.");
   if (!std::ranges::contains(TRY(parts_.network.connected_guests()), guest.str()))
     return fail(ErrorCode::conflict, "network-missing", "The guest's network is not connected.");
-  return {};
+  return memory_suffices(guest, kind);
 }
 
 Result<GuestStatus> HostEngine::start_guest(GuestId const& guest) {
   auto const held = TRY(hold(guest));
   auto const sight = TRY(look_known(guest));
   if (sight.status.state == GuestState::running) return with_figures(sight.status, true);
-  TRY(may_start(guest));
+  TRY(may_start(guest, sight.status.kind));
   return with_figures(TRY(sight.driver->start(guest)), true);
 }
 

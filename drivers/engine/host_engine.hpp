@@ -1,9 +1,11 @@
 // The engine of this machine, put together from its parts (contract/driver.hpp). It knows none of them by its concrete name:
 // the composition root is program/main.cpp, and tests hold it with parts of their own.
 //
+// Its own file is state/guests/GUEST/memory-bytes: what the definition grants, so that start() can tell before it tries.
+//
 // What it adds to them: input is checked before any part sees it; acts on one guest take turns while those on different
-// guests run side by side; rules that span parts (a running guest keeps its disk, a guest starts with disk and network);
-// and one view of a guest out of what its driver, its disk and its network say.
+// guests run side by side; rules that span parts (a running guest keeps its disk; a guest starts with disk and network, and
+// only where its memory can be had); and one view of a guest out of what its driver, its disk and its network say.
 #pragma once
 
 #include <functional>
@@ -61,7 +63,9 @@ class HostEngine final : public contract::Engine {
   Result<Sight> look(contract::GuestId const& guest);
   Result<Sight> look_known(contract::GuestId const& guest);
   Result<void> must_not_run(contract::GuestId const& guest);
-  Result<void> may_start(contract::GuestId const& guest);
+  Result<void> may_start(contract::GuestId const& guest, contract::GuestKind kind);
+  Result<void> memory_suffices(contract::GuestId const& guest, contract::GuestKind kind);
+  std::filesystem::path memory_file(contract::GuestId const& guest) const;
   Result<contract::GuestStatus> act(contract::GuestId const& guest, StatusCall call);
   contract::GuestStatus with_figures(contract::GuestStatus status, bool connected);
   Result<std::vector<std::string>> folders_of_guests() const;

@@ -10,17 +10,20 @@ namespace berth::contract::testing {
 
 class Conversation {
  public:
+  // A VM may boot under emulation on a machine that does much else.
+  static constexpr std::chrono::seconds patience{300};
+
   explicit Conversation(Descriptor console) : console_(std::move(console)) {}
 
   void type(std::string_view text);
   // Until `text` was said since the last success here. False: not before the deadline, or the console closed.
-  bool expect(std::string_view text, std::chrono::seconds deadline = std::chrono::seconds{60});
+  bool expect(std::string_view text, std::chrono::seconds deadline = patience);
   // Signs in where it must (root, berth-test) and comes to a prompt.
-  bool reach_prompt(std::chrono::seconds deadline = std::chrono::seconds{90});
+  bool reach_prompt(std::chrono::seconds deadline = patience);
   // Runs `echo WORD` and reads the guest's answer, which stands on a line of its own.
-  bool echoes(std::string const& word, std::chrono::seconds deadline = std::chrono::seconds{60});
+  bool echoes(std::string const& word, std::chrono::seconds deadline = patience);
   // Until the other end hangs up.
-  bool ends(std::chrono::seconds deadline = std::chrono::seconds{60});
+  bool ends(std::chrono::seconds deadline = patience);
 
   std::string const& heard() const { return heard_; }
 

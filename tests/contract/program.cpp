@@ -22,6 +22,8 @@ namespace {
 constexpr auto patience = std::chrono::seconds{60};
 constexpr auto tick = std::chrono::milliseconds{10};
 
+}  // namespace
+
 bool answers(std::string const& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -29,8 +31,6 @@ bool answers(std::string const& path) {
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   return ::connect(socket.get(), reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0;
 }
-
-}  // namespace
 
 std::string beside_this_test(std::string const& name) {
   return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();

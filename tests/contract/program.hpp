@@ -31,6 +31,8 @@ class Program {
   int status_ = 0;
 };
 
+// Whether somebody answers on the UNIX socket now.
+bool answers(std::string const& path);
 // Until somebody answers on the UNIX socket; false after 60 s or when `program` ended before.
 bool await_socket(std::string const& path, Program& program);
 std::string beside_this_test(std::string const& name);

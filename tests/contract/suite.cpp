@@ -1,6 +1,7 @@
 #include "tests/contract/suite.hpp"
 
 #include <format>
+#include <stdexcept>
 #include <thread>
 
 namespace berth::contract::testing {
@@ -8,6 +9,14 @@ namespace berth::contract::testing {
 ::testing::AssertionResult succeeded(Error const* error) {
   if (error == nullptr) return ::testing::AssertionSuccess();
   return ::testing::AssertionFailure() << to_string(error->code) << " " << describe(*error);
+}
+
+void await(std::function<bool()> const& condition) {
+  auto const until = std::chrono::steady_clock::now() + Conversation::patience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > until) throw std::runtime_error("what was waited for did not come");
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
 }
 
 void EngineContract::SetUp() {
@@ -51,36 +60,39 @@ GuestSpec EngineContract::spec(unsigned number, GuestKind kind) {
   return spec;
 }
 
+// What a test stands on. It ends there and then when that is not to be had.
+template <class T>
+T must(Result<T> result) {
+  if (!result) throw std::runtime_error(std::string(to_string(result.error().code)) + " " + describe(result.error()));
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
 void EngineContract::import(GuestKind kind) {
   auto const& image = subject_->image(kind);
-  ASSERT_TRUE(ok(engine().import_image(image.wish, open_file(image.path))));
+  must(engine().import_image(image.wish, open_file(image.path)));
 }
 
 void EngineContract::give_disk(unsigned number, GuestKind kind) {
-  ASSERT_NO_FATAL_FAILURE(import(kind));
+  import(kind);
   auto const& image = subject_->image(kind);
-  ASSERT_TRUE(ok(engine().create_disk({guest_id(number), kind, image.wish.image, {image.disk_bytes}})));
+  must(engine().create_disk({guest_id(number), kind, image.wish.image, {image.disk_bytes}}));
 }
 
-void EngineContract::connect(unsigned number) { ASSERT_TRUE(ok(engine().connect_network(guest_id(number), test_nic(number)))); }
+void EngineContract::connect(unsigned number) { must(engine().connect_network(guest_id(number), test_nic(number))); }
 
 GuestSpec EngineContract::prepare(unsigned number, GuestKind kind) {
   give_disk(number, kind);
-  if (HasFatalFailure()) return {};
   connect(number);
-  auto const made_spec = spec(number, kind);
-  EXPECT_TRUE(ok(engine().define_guest(made_spec)));
-  return made_spec;
+  auto wanted = spec(number, kind);
+  must(engine().define_guest(wanted));
+  return wanted;
 }
 
 GuestSpec EngineContract::run(unsigned number, GuestKind kind) {
-  auto const made_spec = prepare(number, kind);
-  auto const started = engine().start_guest(made_spec.guest);
-  EXPECT_TRUE(ok(started));
-  if (started) {
-    EXPECT_EQ(started->state, GuestState::running);
-  }
-  return made_spec;
+  auto wanted = prepare(number, kind);
+  auto const started = must(engine().start_guest(wanted.guest));
+  if (started.state != GuestState::running) throw std::runtime_error("started, and does not run: " + started.reason);
+  return wanted;
 }
 
 GuestState EngineContract::state(GuestId const& guest) {
@@ -90,17 +102,11 @@ GuestState EngineContract::state(GuestId const& guest) {
 }
 
 void EngineContract::await_state(GuestId const& guest, GuestState wanted) {
-  auto const until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
-  while (state(guest) != wanted) {
-    ASSERT_LT(std::chrono::steady_clock::now(), until) << "it never came to state " << static_cast<int>(wanted);
-    std::this_thread::sleep_for(std::chrono::milliseconds{50});
-  }
+  await([&] { return state(guest) == wanted; });
 }
 
 Conversation EngineContract::console(GuestId const& guest) {
-  auto opened = engine().open_console(guest, ConsoleKind::serial);
-  EXPECT_TRUE(ok(opened));
-  return Conversation(opened ? *std::move(opened) : Descriptor());
+  return Conversation(must(engine().open_console(guest, ConsoleKind::serial)));
 }
 
 }  // namespace berth::contract::testing

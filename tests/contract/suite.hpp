@@ -30,6 +30,8 @@ class EngineContract : public ::testing::TestWithParam<SubjectMaker> {
   std::unique_ptr<Subject> subject_;
 };
 
+// Until `condition` holds; a failure after five minutes.
+void await(std::function<bool()> const& condition);
 ::testing::AssertionResult succeeded(Error const* error);
 template <class T>
 ::testing::AssertionResult ok(Result<T> const& result) {

@@ -38,14 +38,6 @@ class Varlink : public ::testing::Test {
   std::jthread loop_;
 };
 
-void await(std::function<bool()> const& condition) {
-  auto const until = std::chrono::steady_clock::now() + 60s;
-  while (!condition()) {
-    ASSERT_LT(std::chrono::steady_clock::now(), until);
-    std::this_thread::sleep_for(5ms);
-  }
-}
-
 TEST_F(Varlink, ACallThatBlocksHoldsUpNoOther) {
   EngineClient client(socket_);
   engine_->faults().hang_next("guest");
