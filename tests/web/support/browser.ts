@@ -11,6 +11,7 @@ export interface Look {
   readonly height?: number;
   readonly theme?: "light" | "dark";
   readonly language?: string;
+  readonly ignore_certificate?: boolean; // a panel with its first, self-signed certificate
 }
 
 export class Browser {
@@ -32,6 +33,7 @@ export class Browser {
       locale: look.language ?? "en-GB",
       timezoneId: "UTC",
       reducedMotion: "reduce",
+      ignoreHTTPSErrors: look.ignore_certificate ?? false,
       permissions: ["clipboard-read", "clipboard-write"],
     });
     const browser = new Browser(folder, context);
