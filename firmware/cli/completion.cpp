@@ -18,18 +18,20 @@ std::string cases_of(CLI::App const& app, std::string const& path) {
 
 // Names of servers come from the panel itself; a panel that does not answer completes nothing.
 std::string bash_script(CLI::App const& app) {
-  return std::format(R"(_berth() {{
+  return std::format(R"sh(_berth() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} path='' words='' i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${{COMP_WORDS[i]}} in -*) ;; *) path="${{path:+$path }}${{COMP_WORDS[i]}}" ;; esac
   done
   case $path in
-{}    'server '*) words=$(berth server list --output json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4) ;;
-  esac
+{}  esac
+  if [[ $path == 'server '* && $current != -* ]]; then
+    words+=" $(berth server list --output json 2>/dev/null | grep -o '"id":"srv_[^"]*","name":"[^"]*"' | cut -d'"' -f8)"
+  fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }}
 complete -F _berth berth
-)",
+)sh",
                      cases_of(app, ""));
 }
 

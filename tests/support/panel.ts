@@ -10,7 +10,7 @@ import { until } from "./stack";
 import { Visitor } from "./visitor";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-export const bin = `${root}/build/${process.env.BERTH_PRESET ?? "dev"}/bin`;
+export const bin = process.env.BERTH_BIN ?? `${root}/build/${process.env.BERTH_PRESET ?? "dev"}/bin`;
 export const berth_id = 940; // uid and gid, rootfs/hooks/10-users.sh
 export const password = "a quiet harbour at night";
 
