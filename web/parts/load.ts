@@ -19,7 +19,8 @@ export function useLoad<T>(read: (signal: AbortSignal) => Promise<T>, key = ""):
       const value = await read(signal);
       if (!signal.aborted) now.value = { state: "ready", value };
     } catch (error) {
-      if (!signal.aborted) now.value = { state: "problem", problem: as_problem(error) };
+      // What is on screen stays when only its refreshing failed.
+      if (!signal.aborted && now.peek().state !== "ready") now.value = { state: "problem", problem: as_problem(error) };
     }
   };
   useEffect(() => {

@@ -15,6 +15,8 @@ export const servers_load = signal<Loadable>("loading");
 export const next_servers = signal<string | undefined>(undefined);
 export const jobs = signal<ReadonlyMap<string, Job>>(new Map());
 export const host = signal<Host | undefined>(undefined);
+// Figures are there once the engine has described the machine.
+export const machine = computed(() => (host.value && host.value.cpus > 0 ? host.value : undefined));
 export const host_load = signal<Loadable>("loading");
 export const connection = signal<"connecting" | "open" | "lost">("connecting");
 

@@ -30,7 +30,7 @@ function check(values: Record<Fields, string>) {
   };
 }
 
-function PasswordPanel({ changed }: { changed: () => void }) {
+function PasswordPanel({ name, changed }: { name: string; changed: () => void }) {
   const form = useMemo(() => new Form<Fields>(no_passwords, check), []);
   const submit = async () => {
     if (!(await form.submit((values) => api.put("/me/password", { body: values })))) return;
@@ -52,6 +52,7 @@ function PasswordPanel({ changed }: { changed: () => void }) {
         }}
       >
         {form.problem.value && <ProblemNotice problem={form.problem.value} />}
+        <input type="text" class="visually-hidden" tabIndex={-1} aria-hidden="true" autocomplete="username" value={name} readOnly />
         <PasswordField form={form} name="current_password" label={t("account.password.current")} autocomplete="current-password" />
         <PasswordField form={form} name="new_password" label={t("account.password.new")} autocomplete="new-password" after={<PasswordMeter password={form.value("new_password")} />} />
         <p class="muted small">{t("account.password.note")}</p>
@@ -137,7 +138,7 @@ export function AccountPage() {
         </p>
       )}
       <div class="account">
-        <PasswordPanel changed={() => void load.again()} />
+        <PasswordPanel name={user?.name ?? ""} changed={() => void load.again()} />
         <SessionsPanel load={load} />
       </div>
     </Page>

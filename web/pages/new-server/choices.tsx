@@ -4,7 +4,7 @@ import { bytes } from "../../i18n/format";
 import { Choice, ChoiceGroup } from "../../parts/choice";
 import type { Form } from "../../parts/form";
 import { Notice } from "../../parts/notice";
-import { host } from "../../shell/live";
+import { machine } from "../../shell/live";
 import { plan_fit, type WishField } from "./wish";
 
 const kinds = ["vm", "container"] as const;
@@ -59,7 +59,7 @@ export function PlanChoice({ form, plans, image }: { form: Form<WishField>; plan
           checked={form.value("plan") === plan.id}
           onChoose={() => form.set("plan", plan.id)}
           title={plan.name}
-          {...plan_fit(plan, image, host.value)}
+          {...plan_fit(plan, image, machine.value)}
         >
           <span class="plan-figures">
             <span>{t("unit.vcpus", { n: plan.vcpus })}</span>

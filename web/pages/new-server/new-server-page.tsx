@@ -83,12 +83,21 @@ function Wizard({ images, plans }: { images: readonly Image[]; plans: readonly P
   );
 }
 
+// An image that is being imported becomes available while the user looks.
+const look_ms = 3000;
+
 export function NewServerPage() {
   const shelf = useLoad(async (signal) => {
     const [images, plans] = await Promise.all([api.get("/images", { signal }), api.get("/plans", { signal })]);
     return { images: images.items, plans: plans.items };
   });
   const now = shelf.now.value;
+  const importing = now.state === "ready" && now.value.images.some((image) => image.state === "importing");
+  useEffect(() => {
+    if (!importing) return undefined;
+    const timer = setInterval(() => void shelf.again(), look_ms);
+    return () => clearInterval(timer);
+  }, [importing]);
   return (
     <Page title={t("new.title")}>
       {now.state === "loading" && (

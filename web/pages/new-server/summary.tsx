@@ -4,7 +4,7 @@ import { bytes } from "../../i18n/format";
 import { Button } from "../../parts/button";
 import type { Form } from "../../parts/form";
 import { Notice, ProblemNotice } from "../../parts/notice";
-import { host } from "../../shell/live";
+import { host, machine } from "../../shell/live";
 import type { WishField } from "./wish";
 
 interface SummaryProps {
@@ -16,24 +16,24 @@ interface SummaryProps {
 }
 
 // What makes any server impossible right now.
-function hindrance(machine: Host | undefined): string | undefined {
-  if (machine && !machine.engine_ok) return t("new.summary.engine");
-  if (machine && machine.pool.addresses_free === 0) return t("new.summary.no_addresses");
+function hindrance(now: Host | undefined): string | undefined {
+  if (now && !now.engine_ok) return t("new.summary.engine");
+  if (now && now.pool.addresses_free === 0) return t("new.summary.no_addresses");
   return undefined;
 }
 
-function Free({ machine }: { machine: Host }) {
+function Free({ host: now }: { host: Host }) {
   return (
     <p class="small muted">
-      {t("new.summary.free")}: {t("new.plan.memory", { size: bytes(machine.memory_free_bytes) })}, {t("new.plan.disk", { size: bytes(machine.storage_free_bytes) })},{" "}
-      {t("new.summary.free_addresses", { n: machine.pool.addresses_free })}
+      {t("new.summary.free")}: {t("new.plan.memory", { size: bytes(now.memory_free_bytes) })}, {t("new.plan.disk", { size: bytes(now.storage_free_bytes) })},{" "}
+      {t("new.summary.free_addresses", { n: now.pool.addresses_free })}
     </p>
   );
 }
 
 export function Summary({ form, kind, image, plan, checking }: SummaryProps) {
-  const machine = host.value;
-  const stop = hindrance(machine);
+  const known = machine.value;
+  const stop = hindrance(host.value);
   const nothing = <span class="muted">{t("new.summary.nothing")}</span>;
   return (
     <aside class="panel summary" aria-label={t("new.summary")}>
@@ -61,7 +61,7 @@ export function Summary({ form, kind, image, plan, checking }: SummaryProps) {
             </>
           )}
         </dl>
-        {machine && <Free machine={machine} />}
+        {known && <Free host={known} />}
         {stop && <Notice tone="bad">{stop}</Notice>}
         {form.problem.value && <ProblemNotice problem={form.problem.value} />}
         {Object.keys(form.errors.value).length > 0 && <Notice tone="bad" alert>{t("error.fields")}</Notice>}

@@ -24,10 +24,10 @@ function JobRow({ job, named }: { job: Job; named: boolean }) {
       <div class="job-head">
         <button type="button" class="job-toggle" aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
           <Icon name="chevron" size={14} class="job-chevron" />
-          <span class="job-title">{job_title(job)}</span>
+          <span class="job-title">{named && !server ? job.title : job_title(job)}</span>
           <span class="visually-hidden">, {t("activity.details")}</span>
         </button>
-        {named && (server ? <a href={`/servers/${server.id}`} class="job-server">{server.name}</a> : <span class="job-server muted">{job.title}</span>)}
+        {named && (server ? <a href={`/servers/${server.id}`} class="job-server">{server.name}</a> : <span class="job-server" />)}
         <JobBadge state={job.state} />
         <span class="job-when muted">
           <RelativeTime at={job.created_at} />
