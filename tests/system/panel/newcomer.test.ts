@@ -25,17 +25,18 @@ afterAll(async () => {
 const terminal = () => page.locator(".xterm-rows");
 
 async function create(kind: RegExp, image: RegExp, plan: RegExp, name: string, secret?: string): Promise<void> {
+  const of = (group: string) => page.getByRole("group", { name: group });
   await page.goto(`${stack.url}/servers/new`);
   await page.getByRole("radio", { name: kind }).check();
   await until(`the image ${String(image)} is ready`, async () => {
-    const choice = page.getByRole("radio", { name: image });
+    const choice = of("Image").getByRole("radio", { name: image });
     if ((await choice.count()) > 0 && (await choice.first().isEnabled())) return true;
     await page.reload();
     await page.getByRole("radio", { name: kind }).check();
     return false;
   }, 120);
-  await page.getByRole("radio", { name: image }).first().check();
-  await page.getByRole("radio", { name: plan }).first().check();
+  await of("Image").getByRole("radio", { name: image }).first().check();
+  await of("Plan").getByRole("radio", { name: plan }).first().check();
   await page.getByLabel("Name", { exact: true }).fill(name);
   if (secret) await page.getByLabel("Password", { exact: true }).fill(secret);
   await page.getByRole("button", { name: "Create server" }).click();
@@ -44,7 +45,7 @@ async function create(kind: RegExp, image: RegExp, plan: RegExp, name: string, s
 }
 
 async function open_console(): Promise<void> {
-  await page.getByRole("tab", { name: "Console" }).click();
+  await page.getByRole("link", { name: "Console" }).click();
   await terminal().waitFor();
   await page.locator(".xterm-helper-textarea").focus();
 }
@@ -97,8 +98,8 @@ test("a VM boots, takes its password and answers in its console", async () => {
 });
 
 test("its screen opens too", async () => {
-  await page.getByRole("tab", { name: "Console" }).click();
-  await page.getByRole("tab", { name: "Screen" }).or(page.getByRole("radio", { name: "Screen" })).or(page.getByRole("button", { name: "Screen" })).first().click();
+  await page.getByRole("link", { name: "Console" }).click();
+  await page.getByRole("button", { name: "Screen", exact: true }).click();
   const screen = page.locator("canvas").first();
   await screen.waitFor();
   await expect.poll(async () => (await screen.boundingBox())?.width ?? 0).toBeGreaterThan(100);
