@@ -17,10 +17,13 @@ class ConsoleHub;
 namespace berth::container {
 
 class ContainerDriver final : public contract::GuestDriver {
+  struct Parts;
+
  public:
   // Finds the containers that run already and attaches their consoles again. The references must outlive the driver.
   static Result<std::unique_ptr<ContainerDriver>> open(contract::Directories directories, contract::DiskStore& disks,
                                                        contract::Network& network, console::ConsoleHub& consoles);
+  explicit ContainerDriver(std::unique_ptr<Parts> parts);  // by open()
   ~ContainerDriver() override;
 
   Result<void> define(contract::GuestSpec const& spec) override;
@@ -35,8 +38,6 @@ class ContainerDriver final : public contract::GuestDriver {
   Result<void> resize_console(contract::GuestId const& guest, contract::ConsoleSize const& size) override;
 
  private:
-  struct Parts;
-  explicit ContainerDriver(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };
 
