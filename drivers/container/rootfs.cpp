@@ -36,7 +36,7 @@ Result<void> assemble(RootfsSource const& source, fs::path const& folder) {
   TRY(kernel::map_mount(disk.get(), space.get(), kernel::Access::read_write));
   TRY(kernel::attach(disk.get(), folder / disk_name));
 
-  auto const overlay = TRY(kernel::mount_overlay(folder / lower_name, folder / disk_name / "upper", folder / disk_name / "work"));
+  auto const overlay = TRY(kernel::mount_overlay(source.id_base, folder / lower_name, folder / disk_name / "upper", folder / disk_name / "work"));
   TRY(kernel::attach(overlay.get(), folder / rootfs_name));
   return detach_layers(folder);  // the overlay holds its own references
 }

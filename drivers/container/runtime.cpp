@@ -108,6 +108,13 @@ bool is_monitor_of(pid_t pid, contract::GuestId const& guest) {
   return line && line->starts_with("conmon") && line->contains(guest.str());
 }
 
+// crun before 1.24 gives the standard streams to the container's root even when they are the machine's /dev/null
+// (containers/crun issue 1845); a guest that owns it could close it for everybody. Taken back before the guest runs.
+Result<void> take_back_null_device() {
+  if (::chown("/dev/null", 0, 0) != 0) return fail_errno(errno, "take back /dev/null");
+  return {};
+}
+
 }  // namespace
 
 Result<ProcessMark> mark_process(pid_t pid) {
@@ -148,12 +155,15 @@ Result<ProcessMark> Runtime::create(contract::GuestId const& guest) const {
   auto const ended = run_program({"conmon", "--api-version", "1", "-c", guest.str(), "-u", guest.str(), "-n", guest.str(), "-r", "/usr/bin/crun",
                                   "--runtime-arg=--root=" + crun_root().string(), "--runtime-arg=--cgroup-manager=cgroupfs", "-b", bundle.string(),
                                   "-p", (bundle / "pid").string(), "--conmon-pidfile", (bundle / "conmon.pid").string(), "--exit-dir",
-                                  (bundle / "exit").string(), "--full-attach", "-l", "none", "--log-level", "error", "-t"},
+                                  (bundle / "exit").string(), "--full-attach", "--stdin", "--leave-stdin-open", "-l", "none", "--log-level", "error", "-t"},
                                  options);
   told.reset();
   if (!ended) return std::unexpected(ended.error());
   if (ended->exit_code != 0) return fail(ErrorCode::io, "container-not-made", "The container's monitor did not start.");
-  return mark_process(TRY(understand(TRY(read_answer(answer.get())))));
+  auto const said = read_answer(answer.get());
+  TRY(take_back_null_device());
+  if (!said) return std::unexpected(said.error());
+  return mark_process(TRY(understand(*said)));
 }
 
 Result<void> Runtime::start(contract::GuestId const& guest) const {

@@ -3,6 +3,7 @@
 // All calls are thread-safe. Errors: io, exhausted, not_found.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -22,8 +23,9 @@ Result<void> map_mount(int mount, int user_namespace, Access access);
 
 // The ext4 on `device`, detached. A file system that finds itself damaged turns read-only.
 Result<Descriptor> mount_ext4(std::string const& device);
-// Detached; the three directories must be attached somewhere.
-Result<Descriptor> mount_overlay(std::filesystem::path const& lower, std::filesystem::path const& upper, std::filesystem::path const& work);
+// Detached; the three directories must be attached somewhere. Whatever the kernel does in `upper` and `work` on behalf of the
+// mount it does as `owner`, which must be an id that their mount maps (overlayfs keeps the credentials of who mounted it).
+Result<Descriptor> mount_overlay(std::uint32_t owner, std::filesystem::path const& lower, std::filesystem::path const& upper, std::filesystem::path const& work);
 
 // Shows a detached mount on the directory `at`.
 Result<void> attach(int mount, std::filesystem::path const& at);

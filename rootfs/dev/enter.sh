@@ -28,6 +28,18 @@ fi
 mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys" 2>/dev/null || mount --rbind /sys "$root/sys"
 mountpoint -q "$root/sys/fs/cgroup" || mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
+# crun refuses a hybrid tree whose unified part holds a controller (hugetlb, on some kernels). Without it, it sees version 1.
+if mountpoint -q "$root/sys/fs/cgroup/unified"; then
+  mkdir "$stage/cgroup"
+  mount --rbind "$root/sys/fs/cgroup" "$stage/cgroup"
+  mount -t tmpfs -o mode=755 berth-cgroup "$root/sys/fs/cgroup"
+  for hierarchy in "$stage"/cgroup/*; do
+    [ "$hierarchy" != "$stage/cgroup/unified" ] && mountpoint -q "$hierarchy" || continue
+    mkdir "$root/sys/fs/cgroup/${hierarchy##*/}"
+    mount --bind "$hierarchy" "$root/sys/fs/cgroup/${hierarchy##*/}"
+  done
+  umount -R "$stage/cgroup"
+fi
 mount -t tmpfs -o mode=755 berth-run "$root/run"
 mount -t tmpfs -o mode=1777 berth-tmp "$root/tmp"
 mkdir -p "$root/run/lock"

@@ -82,7 +82,11 @@ void try_everything() {
   report("sysrq", write_to("/proc/sysrq-trigger", "h"));
   report("sys", write_to("/sys/kernel/uevent_helper", "/x"));
   report("kcore", ::open("/proc/kcore", O_RDONLY) >= 0 ? ::read(::open("/proc/kcore", O_RDONLY), buffer, 1) - 1 : -1);
-  report("cgroup", ::mkdir("/sys/fs/cgroup/mine", 0755));
+  report("cgroup_1", ::mkdir("/sys/fs/cgroup/pids/mine", 0755));
+  report("pids_max_1", write_to("/sys/fs/cgroup/pids/pids.max", "max"));
+  report("pids_max_2", write_to("/sys/fs/cgroup/pids.max", "max"));
+  // In version 1 the place of the groups is a tmpfs of the guest's own, where a folder means nothing.
+  report("cgroup_2", ::access("/sys/fs/cgroup/cgroup.procs", F_OK) == 0 ? ::mkdir("/sys/fs/cgroup/mine", 0755) : -1);
   report("loop", ::open("/dev/loop-control", O_RDWR));
   report("setuid_within", ::syscall(SYS_setresuid, -1, 70000, -1));
   report("write_root", ::open("/mine", O_WRONLY | O_CREAT, 0644));

@@ -76,7 +76,10 @@ Result<void> CountingNetwork::plug_namespace(contract::GuestId const&, int netns
   return on_plug();
 }
 
-World::World(fs::path folder) : folder_(std::move(folder)) { restart_engine(); }
+World::World(fs::path folder) : folder_(std::move(folder)) {
+  fs::permissions(folder_, static_cast<fs::perms>(0711));  // a guest's root passes through, as it does through /run
+  restart_engine();
+}
 World::~World() = default;
 
 void World::restart_engine() {
@@ -151,13 +154,15 @@ std::string World::wait_for_text(Descriptor const& console, std::string const& t
 
 std::string World::ask(contract::GuestId const& guest, std::string const& command) {
   auto const console = must(driver_->open_console(guest, contract::ConsoleKind::serial));
-  // The terminal echoes what is typed: the marks are put together by the shell, so that the echo does not match them.
-  auto const line = "echo 'be''gin'; " + command + "; echo 'e''nd'=$?.\n";
+  // The terminal echoes what is typed, and shows new viewers what was said before: each question has its own marks, put
+  // together by the shell so that the echo does not match them.
+  auto const mark = std::to_string(++questions_);
+  auto const line = "echo 'be''gin'-" + mark + "; " + command + "; echo 'e''nd'-" + mark + "=$?.\n";
   if (::write(console.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) throw std::runtime_error("the console does not listen");
-  auto seen = wait_for_text(console, "\nbegin");
-  if (!seen.contains("\nend=")) seen += wait_for_text(console, "\nend=");
-  if (!seen.substr(seen.rfind("\nend=")).contains('.')) seen += wait_for_text(console, ".");
-  seen.erase(0, seen.rfind("\nbegin") + 6);
+  auto const end = "end-" + mark + "=";
+  auto seen = wait_for_text(console, end);
+  if (!seen.substr(seen.find(end)).contains('.')) seen += wait_for_text(console, ".");
+  seen.erase(0, seen.find("begin-" + mark));
   std::erase(seen, '\r');
   return seen;
 }
@@ -178,7 +183,8 @@ std::string World::traces() const {
     if (auto const line = content(process.path() / "cmdline"); line.contains("00000000-0000-7000-8000-")) found.insert("process " + std::string(line.c_str()));
   for (auto const& root : {state(), runtime()})
     for (auto const& entry : fs::recursive_directory_iterator(root, ignored))
-      if (!entry.path().string().contains("/tree/")) found.insert("file " + entry.path().string());
+      // Image trees do not change; crun keeps the compiled system call filter for the next start of any guest.
+      if (!entry.path().string().contains("/tree/") && !entry.path().string().contains("/run/crun")) found.insert("file " + entry.path().string());
   std::string text;
   for (auto const& line : found) text += line + "\n";
   return text;

@@ -64,6 +64,7 @@ class World {
   std::unique_ptr<storage::LocalDiskStore> disks_;
   std::unique_ptr<console::ConsoleHub> consoles_;
   std::unique_ptr<ContainerDriver> driver_;
+  int questions_ = 0;
 };
 
 // An image whose only program is the probe.
