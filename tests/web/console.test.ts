@@ -85,6 +85,7 @@ describe("terminal", () => {
     await open_terminal();
     await page.evaluate(() => navigator.clipboard.writeText("echo pasted"));
     await page.getByRole("button", { name: "Paste" }).click();
+    await expect.poll(() => panel.consoles.serial.join("")).toContain("echo pasted");
     await page.keyboard.press("Enter");
     await rows().getByText(/^pasted/).waitFor();
     expect(panel.consoles.serial.join("")).toContain("echo pasted\r");

@@ -60,7 +60,7 @@ test("from the set-up code to a server and back, by keyboard", async () => {
   await page.getByRole("listitem").filter({ hasText: "Make the network ready" }).getByText("under way").waitFor();
   while (world.advance(job.id));
   await page.getByText("Running", { exact: true }).waitFor();
-  expect(await page.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("100");
+  await expect.poll(() => page.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("100");
 
   await page.keyboard.press("Home");
   await tab_to(page, "Console");
