@@ -95,7 +95,9 @@ Result<http::Response> Dispatcher::dispatch(http::Request const& request, std::s
   if (route.unsafe() && exchange.call.actor.user_id())
     TRY(changes_.admit(exchange.call.actor.name(), panel_.clock.steady()));
   if (route.rule.kind() == Rule::Kind::permission) exchange.permission = route.rule.permission();
-  return idempotent_.once(exchange, route, [&] { return route.endpoint.run(exchange); });
+  auto response = TRY(idempotent_.once(exchange, route, [&] { return route.endpoint.run(exchange); }));
+  if (request.method == Method::head) response.stream.reset();  // headers alone (RFC 9110 section 9.3.2)
+  return response;
 }
 
 http::WebSocketDecision Dispatcher::accept_websocket(http::Request const& request) {

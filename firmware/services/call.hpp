@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <type_traits>
 #include <utility>
 
 #include "firmware/access/granted.hpp"
@@ -30,11 +32,21 @@ struct Call : access::Caller {
 
   Moment now;
   Settings const& settings;
+  // Added to every transaction that succeeds: what must be true exactly when the act is (api/idempotency.cpp).
+  std::function<Result<void>(store::Transaction&)> also;
 
   // store.write as this caller, now.
   template <class F>
   auto write(F&& f, store::Durability durability = store::Durability::power) {
-    return store.write(store::Author{actor.name(), now}, std::forward<F>(f), durability);
+    using R = std::invoke_result_t<F, store::Transaction&>;
+    return store.write(
+        store::Author{actor.name(), now},
+        [&](store::Transaction& tx) -> R {
+          R result = f(tx);
+          if (result && also) TRY(also(tx));
+          return result;
+        },
+        durability);
   }
   template <class F>
   auto read(F&& f) const {

@@ -156,6 +156,41 @@ TEST_F(Door, an_idempotency_key_acts_once) {
   EXPECT_EQ(servers(), 1U);
 }
 
+TEST_F(Door, an_act_whose_answer_was_lost_is_not_done_again) {
+  auto r = request(Method::post, "/servers", wish());
+  r.headers.add("Idempotency-Key", "order-1");
+  auto const first = ask(r);
+  ASSERT_EQ(first.status, 202) << first.body;
+  auto const location = std::string(first.headers.find("Location").value());
+  // As a process leaves it that is killed between the commit and the answer.
+  auto const user = world.store().read([](store::Snapshot& s) { return s.users.find_by_name("maria"); })->id.str();
+  ASSERT_TRUE(world.store().write(world.author(), [&](store::Transaction& tx) {
+    return tx.idempotency.answer("user:" + user, "POST /api/v1/servers", "order-1", 202, location, "");
+  }));
+  ASSERT_TRUE(world.store().write(world.author(), [](store::Transaction& tx) { return tx.idempotency.remove_unanswered(); }));
+  auto const again = ask(r);
+  EXPECT_EQ(again.status, 202);
+  EXPECT_EQ(again.headers.find("Location"), location);
+  EXPECT_EQ(parse_json(again.body)->at("job").at("id"), parse_json(first.body)->at("job").at("id"));
+  EXPECT_EQ(parse_json(again.body)->at("server").at("name").as_string(), "web-1");
+  EXPECT_EQ(servers(), 1U);
+}
+
+TEST_F(Door, the_key_is_kept_by_the_same_commit_as_the_server) {
+  auto r = request(Method::post, "/servers", wish());
+  r.headers.add("Idempotency-Key", "order-1");
+  std::vector<std::string> kept;
+  world.store().after_commit([&](store::Committed const& committed) {
+    if (committed.jobs.empty()) return;
+    auto const user = world.store().read([](store::Snapshot& s) { return s.users.find_by_name("maria"); })->id.str();
+    auto const found = world.store().read([&](store::Snapshot& s) { return s.idempotency.find("user:" + user, "POST /api/v1/servers", "order-1"); });
+    kept.push_back(found && *found ? (*found)->location : "nothing");
+  });
+  auto const first = ask(r);
+  ASSERT_EQ(first.status, 202) << first.body;
+  EXPECT_EQ(kept, std::vector<std::string>{std::string(first.headers.find("Location").value())});
+}
+
 TEST_F(Door, a_refused_request_gives_its_key_back) {
   auto r = request(Method::post, "/servers", R"({"name":"","image":"x","plan":"y"})");
   r.headers.add("Idempotency-Key", "order-1");
