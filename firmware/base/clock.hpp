@@ -11,7 +11,7 @@ using Moment = std::chrono::sys_time<std::chrono::milliseconds>;
 
 inline std::int64_t to_ms(Moment moment) { return moment.time_since_epoch().count(); }
 inline Moment from_ms(std::int64_t ms) { return Moment{std::chrono::milliseconds{ms}}; }
-// RFC 3339, UTC, milliseconds: "2026-11-20T08:50:36.123Z".
+// RFC 3339, UTC, milliseconds: "2026-11-20T08:50:36.123Z". For the years 0 to 9999, which are all that RFC 3339 knows.
 std::string rfc3339(Moment moment);
 
 // Thread-safe.

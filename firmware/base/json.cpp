@@ -1,6 +1,8 @@
 #include "firmware/base/json.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
+#include <array>
+#include <charconv>
 #include <set>
 
 namespace berth {
@@ -74,6 +76,44 @@ Result<json::value> parse_json(std::string_view text) {
 }
 
 namespace detail {
+
+// RFC 8259 section 7: what must be escaped, and nothing else.
+void append_string(std::string& out, std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += '"';
+  std::size_t plain = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto const c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, plain, i - plain);
+    plain = i + 1;
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\b': out += "\\b"; break;
+      case '\f': out += "\\f"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        out += "\\u00";
+        out += digits[c >> 4];
+        out += digits[c & 15];
+    }
+  }
+  out.append(text, plain);
+  out += '"';
+}
+
+void append_integer(std::string& out, std::int64_t number) {
+  std::array<char, 24> digits{};
+  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
+}
+
+void append_integer(std::string& out, std::uint64_t number) {
+  std::array<char, 24> digits{};
+  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
+}
 
 void add_problem(Error& error, std::string pointer, std::string message) {
   constexpr std::size_t enough = 32;

@@ -263,9 +263,70 @@ json::value to_json(T const& v) {
   }
 }
 
+namespace detail {
+void append_string(std::string& out, std::string_view text);
+void append_integer(std::string& out, std::int64_t number);
+void append_integer(std::string& out, std::uint64_t number);
+}  // namespace detail
+
+// The same text as json::serialize(to_json(v)), put behind `out` without building the value: lists are the panel's daily bread.
+template <class T>
+void append_json(std::string& out, T const& v) {
+  using namespace detail;
+  if constexpr (std::is_same_v<T, bool>) {
+    out += v ? "true" : "false";
+  } else if constexpr (std::is_same_v<T, Bytes>) {
+    append_integer(out, v.count);
+  } else if constexpr (std::is_unsigned_v<T>) {
+    append_integer(out, std::uint64_t{v});
+  } else if constexpr (std::is_integral_v<T>) {
+    append_integer(out, std::int64_t{v});
+  } else if constexpr (DescribedEnum<T>) {
+    append_string(out, boost::describe::enum_to_string(v, ""));
+  } else if constexpr (std::is_same_v<T, Moment>) {
+    append_string(out, rfc3339(v));
+  } else if constexpr (std::is_same_v<T, json::value> || std::is_same_v<T, json::object> || std::is_same_v<T, json::array> ||
+                       std::is_floating_point_v<T>) {
+    out += json::serialize(json::value(v));
+  } else if constexpr (std::is_convertible_v<T const&, std::string_view>) {
+    append_string(out, std::string_view(v));
+  } else if constexpr (requires { v.str(); }) {
+    append_string(out, v.str());
+  } else if constexpr (requires { v.value; T::min; }) {
+    append_integer(out, v.value);
+  } else if constexpr (is_optional<T>::value) {
+    if (v) append_json(out, *v);
+    else out += "null";
+  } else if constexpr (DescribedStruct<T>) {
+    out += '{';
+    bool first = true;
+    boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>([&](auto d) {
+      if constexpr (is_optional<std::remove_cvref_t<decltype(v.*d.pointer)>>::value)
+        if (!(v.*d.pointer)) return;  // absent, not null
+      out += first ? "\"" : ",\"";
+      out += d.name;  // a C++ identifier: nothing to escape
+      out += "\":";
+      append_json(out, v.*d.pointer);
+      first = false;
+    });
+    out += '}';
+  } else {
+    out += '[';
+    bool first = true;
+    for (auto const& item : v) {
+      if (!first) out += ',';
+      append_json(out, item);
+      first = false;
+    }
+    out += ']';
+  }
+}
+
 template <class T>
 std::string write_json(T const& value) {
-  return json::serialize(to_json(value));
+  std::string text;
+  append_json(text, value);
+  return text;
 }
 
 // JSON Schema of what from_json<T> accepts.
