@@ -4,7 +4,8 @@
 
 namespace berth::access {
 
-Actor Actor::user(store::User const& user, std::vector<store::Membership> memberships, std::optional<SessionId> session) {
+Actor Actor::user(store::User const& user, std::vector<store::Membership> memberships,
+                  std::optional<SessionId> session) {
   if (user.disabled) return nobody();
   Actor actor(Kind::user);
   actor.user_ = user.id;
@@ -28,31 +29,41 @@ Actor Actor::reconciler(std::string_view name) {
 
 std::string Actor::name() const {
   switch (kind_) {
-    case Kind::nobody: return "nobody";
-    case Kind::user: return "user:" + user_->str();
-    case Kind::local_administrator: return "local:" + std::to_string(uid_);
-    case Kind::reconciler: return "reconciler:" + reconciler_;
+    case Kind::nobody:
+      return "nobody";
+    case Kind::user:
+      return "user:" + user_->str();
+    case Kind::local_administrator:
+      return "local:" + std::to_string(uid_);
+    case Kind::reconciler:
+      return "reconciler:" + reconciler_;
   }
   return "nobody";
 }
 
 bool Actor::may(Permission permission) const {
   switch (kind_) {
-    case Kind::nobody: return false;
-    case Kind::user: return allows(role_, permission);
-    case Kind::local_administrator: return true;
-    case Kind::reconciler: return reconciler_allows(reconciler_, permission);
+    case Kind::nobody:
+      return false;
+    case Kind::user:
+      return allows(role_, permission);
+    case Kind::local_administrator:
+      return true;
+    case Kind::reconciler:
+      return reconciler_allows(reconciler_, permission);
   }
   return false;
 }
 
 bool Actor::may(Permission permission, TenantId const& tenant) const {
   if (may(permission)) return true;
-  return std::ranges::any_of(memberships_, [&](store::Membership const& m) { return m.tenant == tenant && allows(m.role, permission); });
+  return std::ranges::any_of(
+      memberships_, [&](store::Membership const& m) { return m.tenant == tenant && allows(m.role, permission); });
 }
 
 bool Actor::may_somewhere(Permission permission) const {
-  return may(permission) || std::ranges::any_of(memberships_, [&](store::Membership const& m) { return allows(m.role, permission); });
+  return may(permission) ||
+         std::ranges::any_of(memberships_, [&](store::Membership const& m) { return allows(m.role, permission); });
 }
 
 std::vector<Permission> Actor::permissions() const {

@@ -13,8 +13,12 @@ class Gate {
 
 namespace {
 
-std::unexpected<Error> not_signed_in() { return fail(ErrorCode::unauthenticated, "not-signed-in", "Please sign in."); }
-std::unexpected<Error> not_allowed() { return fail(ErrorCode::forbidden, "not-allowed", "You may not do that."); }
+std::unexpected<Error> not_signed_in() {
+  return fail(ErrorCode::unauthenticated, "not-signed-in", "Please sign in.");
+}
+std::unexpected<Error> not_allowed() {
+  return fail(ErrorCode::forbidden, "not-allowed", "You may not do that.");
+}
 std::unexpected<Error> hidden(std::string_view noun) {
   return fail(ErrorCode::not_found, "not-found", "There is no such " + std::string(noun) + ".");
 }
@@ -28,7 +32,8 @@ store::TenantScope scope_of(Actor const& actor, Permission permission) {
 }
 
 // Who may not see the thing gets not_found, as if it were not there; who may not act gets forbidden.
-Result<void> check(Actor const& actor, TenantId const& tenant, Permission see, Permission permission, std::string_view noun) {
+Result<void> check(Actor const& actor, TenantId const& tenant, Permission see, Permission permission,
+                   std::string_view noun) {
   if (!actor.may(see, tenant) && !actor.may(permission, tenant)) return hidden(noun);
   if (!actor.may(permission, tenant)) return not_allowed();
   return {};
@@ -95,7 +100,8 @@ Result<Granted<Reach>> grant_reach(Caller const& caller, Permission permission) 
 
 Result<Granted<store::EventAudience>> grant_events(Caller const& caller) {
   if (!caller.actor.signed_in()) return not_signed_in();
-  return Gate::open(store::EventAudience{scope_of(caller.actor, Permission::event_view), caller.actor.user_id()}, Permission::event_view);
+  return Gate::open(store::EventAudience{scope_of(caller.actor, Permission::event_view), caller.actor.user_id()},
+                    Permission::event_view);
 }
 
 }  // namespace berth::access

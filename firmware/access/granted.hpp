@@ -1,5 +1,5 @@
-// The permission check returns the thing asked for. A Granted<T> cannot be made outside access/, so a handler or service
-// that demands one cannot be called without a check.
+// The permission check returns the thing asked for. A Granted<T> cannot be made outside access/, so a handler or
+// service that demands one cannot be called without a check.
 //
 // What the caller may not even see is not_found; what it sees but may not do is forbidden. A caller who is nobody is
 // unauthenticated. The thing is as it was when it was granted: a service that decides on it reads it again in its

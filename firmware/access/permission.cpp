@@ -16,26 +16,35 @@ constexpr std::array of_admins{server_view,    server_create, server_power, serv
 // What a customer must see of the installation to order something.
 constexpr std::array of_everybody{plan_view, image_view};
 
-bool holds(std::span<Permission const> list, Permission permission) { return std::ranges::contains(list, permission); }
+bool holds(std::span<Permission const> list, Permission permission) {
+  return std::ranges::contains(list, permission);
+}
 
 }  // namespace
 
-std::string_view to_string(Permission permission) { return boost::describe::enum_to_string(permission, ""); }
+std::string_view to_string(Permission permission) {
+  return boost::describe::enum_to_string(permission, "");
+}
 
 bool allows(store::MemberRole role, Permission permission) {
   switch (role) {
     case store::MemberRole::owner:
-    case store::MemberRole::admin: return holds(of_admins, permission);
-    case store::MemberRole::support: return holds(of_support, permission);
-    case store::MemberRole::member: return holds(of_members, permission);
+    case store::MemberRole::admin:
+      return holds(of_admins, permission);
+    case store::MemberRole::support:
+      return holds(of_support, permission);
+    case store::MemberRole::member:
+      return holds(of_members, permission);
   }
   return false;
 }
 
 bool allows(store::UserRole role, Permission permission) {
   switch (role) {
-    case store::UserRole::superadmin: return true;
-    case store::UserRole::member: return holds(of_everybody, permission);
+    case store::UserRole::superadmin:
+      return true;
+    case store::UserRole::member:
+      return holds(of_everybody, permission);
   }
   return false;
 }
@@ -46,10 +55,11 @@ bool reconciler_allows(std::string_view name, Permission permission) {
     Permission permission;
   };
   static constexpr std::array rows{
-      Row{"observe-guests", server_view},     Row{"observe-guests", host_view},       Row{"observe-guests", system_manage},
-      Row{"restore-power", server_view},      Row{"restore-power", server_power},     Row{"restore-power", system_manage},
-      Row{"expire-credentials", system_manage}, Row{"job-janitor", system_manage},    Row{"database-copy", system_manage},
-      Row{"starter-images", image_manage},
+      Row{"observe-guests", server_view},       Row{"observe-guests", host_view},
+      Row{"observe-guests", system_manage},     Row{"restore-power", server_view},
+      Row{"restore-power", server_power},       Row{"restore-power", system_manage},
+      Row{"expire-credentials", system_manage}, Row{"job-janitor", system_manage},
+      Row{"database-copy", system_manage},      Row{"starter-images", image_manage},
   };
   return std::ranges::any_of(rows, [&](Row const& row) { return row.name == name && row.permission == permission; });
 }

@@ -30,8 +30,9 @@ enum class Permission {
   user_manage,
   system_manage,  // settings, reconcilers' own work
 };
-BOOST_DESCRIBE_ENUM(Permission, server_view, server_create, server_power, server_edit, server_delete, server_console, job_view,
-                    job_control, plan_view, image_view, image_manage, host_view, event_view, user_manage, system_manage)
+BOOST_DESCRIBE_ENUM(Permission, server_view, server_create, server_power, server_edit, server_delete, server_console,
+                    job_view, job_control, plan_view, image_view, image_manage, host_view, event_view, user_manage,
+                    system_manage)
 
 std::string_view to_string(Permission permission);
 

@@ -4,7 +4,9 @@
 
 namespace berth {
 
-std::string ipv4_text(std::uint32_t a) { return std::format("{}.{}.{}.{}", a >> 24, (a >> 16) & 255, (a >> 8) & 255, a & 255); }
+std::string ipv4_text(std::uint32_t a) {
+  return std::format("{}.{}.{}.{}", a >> 24, (a >> 16) & 255, (a >> 8) & 255, a & 255);
+}
 
 std::optional<std::uint32_t> parse_ipv4(std::string_view text) {
   std::uint32_t address = 0;

@@ -14,9 +14,9 @@ namespace berth::events {
 
 using store::EventSubject;
 
-#define BERTH_EVENT(Name)                  \
+#define BERTH_EVENT(Name)                        \
   static constexpr std::string_view type = Name; \
-  std::string audit_text() const;          \
+  std::string audit_text() const;                \
   EventSubject subject() const
 
 struct ServerCreated {

@@ -17,7 +17,8 @@ class EventHub {
   explicit EventHub(store::Store& store);
 
   // What was committed before this process began is not known here: read once from the store before the first wait.
-  // True as soon as an event with a higher seq than `after` is committed; false when the time is over or the hub closed.
+  // True as soon as an event with a higher seq than `after` is committed; false when the time is over or the hub
+  // closed.
   bool wait_beyond(std::int64_t after, std::chrono::milliseconds how_long);
   // Ends all waits, now and later.
   void close();

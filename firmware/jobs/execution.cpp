@@ -26,7 +26,8 @@ int next_undo(JobType const& type, int step) {
 }  // namespace
 
 Result<Execution::Outcome> Execution::advance(JobId const& id, std::string_view wait_text) {
-  auto job = TRY(store_.read([&](store::Snapshot& s) { return s.jobs.get(id, store::TenantScope::all_tenants_for_staff()); }));
+  auto job =
+      TRY(store_.read([&](store::Snapshot& s) { return s.jobs.get(id, store::TenantScope::all_tenants_for_staff()); }));
   if (!store::is_active(job.state)) return Outcome::finished;
   auto const* type = find_type(job.type);
   if (type == nullptr || job.step >= static_cast<int>(type->steps.size())) {
@@ -67,7 +68,8 @@ Result<Execution::Outcome> Execution::act(JobType const& type, store::Job& job, 
     auto const& step = type.steps[static_cast<std::size_t>(job.step)];
     // A cancellation that came while the job waited for its next try.
     if (type.cancellable && TRY(store_.read([&](store::Snapshot& s) { return s.jobs.cancel_requested(job.id); })))
-      return failed(type, job, Error{ErrorCode::cancelled, std::string(cancelled_slug), "Cancelled by a person."}, wait_text);
+      return failed(type, job, Error{ErrorCode::cancelled, std::string(cancelled_slug), "Cancelled by a person."},
+                    wait_text);
     crash_point(type, job.step, "before");
     StepRun run(store_, engine_, job, clock_);
     Result<void> done;
@@ -101,13 +103,15 @@ bool Execution::may_wait(store::Job const& job, Error const& error) const {
   return job.state == JobState::undoing || !job.deadline || clock_.now() < *job.deadline;
 }
 
-Result<Execution::Outcome> Execution::failed(JobType const& type, store::Job& job, Error const& error, std::string_view wait_text) {
+Result<Execution::Outcome> Execution::failed(JobType const& type, store::Job& job, Error const& error,
+                                             std::string_view wait_text) {
   auto const& step = type.steps[static_cast<std::size_t>(job.step)];
   if (may_wait(job, error)) {
     TRY(note(job, std::format("{}: {} Trying again in {}.", step.name, error.message, wait_text)));
     return Outcome::wait;
   }
-  log(LogLevel::notice, "jobs", "a step failed", {{"job", job.id.str()}, {"type", job.type}, {"step", std::string(step.name)}, {"reason", describe(error)}});
+  log(LogLevel::notice, "jobs", "a step failed",
+      {{"job", job.id.str()}, {"type", job.type}, {"step", std::string(step.name)}, {"reason", describe(error)}});
   job.error_slug = error.slug;
   job.error_message = error.message;
   bool const undoes = type.after_failure == JobType::AfterFailure::undo;
@@ -138,7 +142,8 @@ Result<Execution::Outcome> Execution::undo(JobType const& type, store::Job& job,
     auto const undone = step.undo(run);
     if (!undone) {
       if (may_wait(job, undone.error())) {
-        TRY(note(job, std::format("Undo \"{}\": {} Trying again in {}.", step.name, undone.error().message, wait_text)));
+        TRY(note(job,
+                 std::format("Undo \"{}\": {} Trying again in {}.", step.name, undone.error().message, wait_text)));
         return Outcome::wait;
       }
       log(LogLevel::error, "jobs", "undoing a step failed; something is left behind",

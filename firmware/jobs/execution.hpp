@@ -17,7 +17,8 @@ class Execution {
     halted,    // the panel stops; the job goes on at the next start
   };
 
-  Execution(store::Store& store, contract::Engine& engine, Clock const& clock, FaultPlan const& faults, std::function<bool()> stopping)
+  Execution(store::Store& store, contract::Engine& engine, Clock const& clock, FaultPlan const& faults,
+            std::function<bool()> stopping)
       : store_(store), engine_(engine), clock_(clock), faults_(faults), stopping_(std::move(stopping)) {}
 
   // `wait_text` says how long the caller will wait ("2 s"), for the job's log. Errors: of the store alone.

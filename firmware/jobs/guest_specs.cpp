@@ -10,7 +10,8 @@ namespace {
 template <class N>
 Result<N> bounded(std::uint64_t value, std::string_view what) {
   if (value > static_cast<std::uint64_t>(N::max) || (N::min > 0 && value < static_cast<std::uint64_t>(N::min)))
-    return fail(ErrorCode::invalid_argument, "out-of-bounds", std::format("{} is outside what the engine takes.", what));
+    return fail(ErrorCode::invalid_argument, "out-of-bounds",
+                std::format("{} is outside what the engine takes.", what));
   return N{static_cast<std::int64_t>(value)};
 }
 
@@ -19,7 +20,9 @@ contract::GuestKind kind(store::ServerKind kind) {
 }
 
 // What a counter gained since it was read as `before`: all of it when it began anew in between.
-std::uint64_t gained(std::uint64_t before, std::uint64_t now) { return now >= before ? now - before : now; }
+std::uint64_t gained(std::uint64_t before, std::uint64_t now) {
+  return now >= before ? now - before : now;
+}
 
 }  // namespace
 
@@ -35,8 +38,12 @@ Result<ServerFacts> server_facts(store::Snapshot& snapshot, ServerId const& id) 
 }
 
 // An id of ours always fits: the dashed form of a UUID.
-contract::GuestId guest_id(ServerId const& server) { return contract::GuestId::parse(dashed_uuid(server.uuid_hex())).value(); }
-contract::ImageName image_name(ImageId const& image) { return contract::ImageName::parse(dashed_uuid(image.uuid_hex())).value(); }
+contract::GuestId guest_id(ServerId const& server) {
+  return contract::GuestId::parse(dashed_uuid(server.uuid_hex())).value();
+}
+contract::ImageName image_name(ImageId const& image) {
+  return contract::ImageName::parse(dashed_uuid(image.uuid_hex())).value();
+}
 
 Result<contract::NetworkSpec> network_spec(store::Pool const& pool) {
   contract::NetworkSpec spec;
@@ -85,18 +92,26 @@ Result<contract::GuestSpec> guest_spec(ServerFacts const& facts) {
 
 store::ObservedState observed(contract::GuestState state) {
   switch (state) {
-    case contract::GuestState::absent: return store::ObservedState::absent;
-    case contract::GuestState::stopped: return store::ObservedState::stopped;
-    case contract::GuestState::starting: return store::ObservedState::starting;
-    case contract::GuestState::running: return store::ObservedState::running;
-    case contract::GuestState::paused: return store::ObservedState::paused;
-    case contract::GuestState::stopping: return store::ObservedState::stopping;
-    case contract::GuestState::crashed: return store::ObservedState::crashed;
+    case contract::GuestState::absent:
+      return store::ObservedState::absent;
+    case contract::GuestState::stopped:
+      return store::ObservedState::stopped;
+    case contract::GuestState::starting:
+      return store::ObservedState::starting;
+    case contract::GuestState::running:
+      return store::ObservedState::running;
+    case contract::GuestState::paused:
+      return store::ObservedState::paused;
+    case contract::GuestState::stopping:
+      return store::ObservedState::stopping;
+    case contract::GuestState::crashed:
+      return store::ObservedState::crashed;
   }
   return store::ObservedState::unknown;
 }
 
-store::ServerObservation observe(store::ServerObservation const& before, contract::GuestStatus const& status, Moment now) {
+store::ServerObservation observe(store::ServerObservation const& before, contract::GuestStatus const& status,
+                                 Moment now) {
   auto seen = before;
   seen.state = observed(status.state);
   seen.reason = status.reason;

@@ -26,6 +26,7 @@ Result<contract::GuestSpec> guest_spec(ServerFacts const& facts);
 
 store::ObservedState observed(contract::GuestState state);
 // The new observation: `status` after `before`. Totals go on where they were when the guest's counters began anew.
-store::ServerObservation observe(store::ServerObservation const& before, contract::GuestStatus const& status, Moment now);
+store::ServerObservation observe(store::ServerObservation const& before, contract::GuestStatus const& status,
+                                 Moment now);
 
 }  // namespace berth::jobs

@@ -10,7 +10,9 @@
 namespace berth::jobs {
 namespace {
 
-Result<ImageId> image_of(store::Job const& job) { return ImageId::parse(TRY(payload_of<ImagePayload>(job)).image); }
+Result<ImageId> image_of(store::Job const& job) {
+  return ImageId::parse(TRY(payload_of<ImagePayload>(job)).image);
+}
 
 Result<void> import_file(StepRun& run) {
   auto const id = TRY(image_of(run.job));
@@ -20,13 +22,18 @@ Result<void> import_file(StepRun& run) {
   contract::ImportImage wish;
   wish.image = image_name(id);
   wish.kind = image.kind == store::ServerKind::vm ? contract::GuestKind::vm : contract::GuestKind::container;
-  wish.format = image.format == store::ImageFormat::qcow2 ? contract::ImageFormat::qcow2 : contract::ImageFormat::oci_archive;
+  wish.format =
+      image.format == store::ImageFormat::qcow2 ? contract::ImageFormat::qcow2 : contract::ImageFormat::oci_archive;
   wish.sha256 = TRY(contract::Digest::parse(image.sha256));
   auto const facts = TRY(run.engine.import_image(wish, std::move(file)));
-  return run.write([&](store::Transaction& tx) { return tx.images.set_sizes(id, Bytes{facts.stored_bytes}, Bytes{facts.virtual_bytes}); });
+  return run.write([&](store::Transaction& tx) {
+    return tx.images.set_sizes(id, Bytes{facts.stored_bytes}, Bytes{facts.virtual_bytes});
+  });
 }
 
-Result<void> remove_import(StepRun& run) { return run.engine.remove_image(image_name(TRY(image_of(run.job)))); }
+Result<void> remove_import(StepRun& run) {
+  return run.engine.remove_image(image_name(TRY(image_of(run.job))));
+}
 
 Result<void> ready(store::Transaction& tx, store::Job const& job) {
   auto const id = TRY(image_of(job));

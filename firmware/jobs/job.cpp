@@ -9,9 +9,12 @@ namespace berth::jobs {
 
 void StepRun::say(std::string_view line) {
   auto const written = store.write(
-      store::Author{job.actor, now()}, [&](store::Transaction& tx) { return tx.jobs.add_log(job.id, line); }, store::Durability::process);
+      store::Author{job.actor, now()}, [&](store::Transaction& tx) { return tx.jobs.add_log(job.id, line); },
+      store::Durability::process);
   // A line that is lost must not fail the step that it tells about.
-  if (!written) log(LogLevel::warning, "jobs", "a log line was lost", {{"job", job.id.str()}, {"reason", describe(written.error())}});
+  if (!written)
+    log(LogLevel::warning, "jobs", "a log line was lost",
+        {{"job", job.id.str()}, {"reason", describe(written.error())}});
 }
 
 std::vector<std::string_view> step_names(JobType const& type) {

@@ -1,7 +1,8 @@
-// What a job is: a named list of steps. A step is journalled before it acts, may run twice, and brings its undo. The list
-// is the documentation, the progress bar and the crash test's table.
+// What a job is: a named list of steps. A step is journalled before it acts, may run twice, and brings its undo. The
+// list is the documentation, the progress bar and the crash test's table.
 //
-// Steps are the only code that changes the world outside the database. They decide nothing about whether they should run.
+// Steps are the only code that changes the world outside the database. They decide nothing about whether they should
+// run.
 #pragma once
 
 #include <chrono>

@@ -17,16 +17,18 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-// Jobs that wait for a worker, by when they may run; each is there once and runs once at a time. Shared with the store's
-// listener, which may outlive the runner.
+// Jobs that wait for a worker, by when they may run; each is there once and runs once at a time. Shared with the
+// store's listener, which may outlive the runner.
 class Queue {
  public:
   void put(JobId const& id, Steady::time_point due) {
     {
       std::scoped_lock lock(mutex_);
       // Asked for again while its worker is about to let go of it: it gets another look then.
-      if (running_.contains(id)) again_[id] = due;
-      else enqueue(id, due);
+      if (running_.contains(id))
+        again_[id] = due;
+      else
+        enqueue(id, due);
     }
     changed_.notify_one();
   }
@@ -110,7 +112,8 @@ std::string in_words(std::chrono::milliseconds wait) {
 }  // namespace
 
 struct Runner::Parts {
-  Parts(store::Store& s, contract::Engine& e, Clock const& c, RunnerOptions o) : store(s), engine(e), clock(c), options(std::move(o)) {}
+  Parts(store::Store& s, contract::Engine& e, Clock const& c, RunnerOptions o)
+      : store(s), engine(e), clock(c), options(std::move(o)) {}
 
   std::chrono::milliseconds backoff(JobId const& id) {
     std::scoped_lock lock(tries_mutex);
@@ -146,7 +149,9 @@ void Runner::Parts::run_one(JobId const& id) {
   if (outcome && *outcome == Execution::Outcome::finished) return forget_backoff(id);
   if (outcome && *outcome == Execution::Outcome::halted) return;
   // The store refused (a full disk): the journal says where to go on when it takes writes again.
-  if (!outcome) log(LogLevel::error, "jobs", "a job cannot be journalled; trying again", {{"job", id.str()}, {"reason", describe(outcome.error())}});
+  if (!outcome)
+    log(LogLevel::error, "jobs", "a job cannot be journalled; trying again",
+        {{"job", id.str()}, {"reason", describe(outcome.error())}});
   if (!outcome && outcome.error().code == ErrorCode::not_found) return forget_backoff(id);
   queue->put(id, Steady::now() + wait);
 }
@@ -154,7 +159,9 @@ void Runner::Parts::run_one(JobId const& id) {
 Runner::Runner(store::Store& store, contract::Engine& engine, Clock const& clock, RunnerOptions options)
     : parts_(std::make_unique<Parts>(store, engine, clock, std::move(options))) {}
 
-Runner::~Runner() { stop(); }
+Runner::~Runner() {
+  stop();
+}
 
 Result<void> Runner::start() {
   auto queue = parts_->queue;
@@ -162,7 +169,8 @@ Result<void> Runner::start() {
     for (auto const& id : committed.jobs) queue->put(id, Steady::now());
     if (committed.cancellations) queue->hurry();
   });
-  for (auto const& id : TRY(parts_->store.read([](store::Snapshot& s) { return s.jobs.unfinished(); }))) queue->put(id, Steady::now());
+  for (auto const& id : TRY(parts_->store.read([](store::Snapshot& s) { return s.jobs.unfinished(); })))
+    queue->put(id, Steady::now());
   for (std::size_t i = 0; i < parts_->options.workers; ++i) parts_->workers.emplace_back([this] { parts_->work(); });
   return {};
 }
@@ -172,7 +180,9 @@ void Runner::stop() {
   parts_->workers.clear();  // joins
 }
 
-bool Runner::idle() const { return parts_->queue->idle(); }
+bool Runner::idle() const {
+  return parts_->queue->idle();
+}
 
 std::vector<std::string> crash_points() {
   std::vector<std::string> points;

@@ -14,7 +14,8 @@ namespace berth::jobs {
 
 // Points at which a test stops the process or makes a step fail, as if the machine had. Empty in production.
 struct FaultPlan {
-  // "TYPE:STEP:before" (journalled, not acted), ":after" (acted, not journalled as done), ":undo-before", ":undo-after". STEP counts from 1.
+  // "TYPE:STEP:before" (journalled, not acted), ":after" (acted, not journalled as done), ":undo-before",
+  // ":undo-after". STEP counts from 1.
   std::string crash_at = "";
   std::string fail_at = "";  // "TYPE:STEP": the step fails before it acts
 };

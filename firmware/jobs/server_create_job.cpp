@@ -11,12 +11,18 @@ Result<ServerFacts> facts_of(StepRun& run) {
   return run.store.read([&](store::Snapshot& s) { return server_facts(s, server_of(run)); });
 }
 
-Result<void> ready_network(StepRun& run) { return run.engine.ensure_network(TRY(network_spec(TRY(facts_of(run)).pool))); }
-Result<void> create_disk(StepRun& run) { return run.engine.create_disk(TRY(disk_spec(TRY(facts_of(run)).server))); }
+Result<void> ready_network(StepRun& run) {
+  return run.engine.ensure_network(TRY(network_spec(TRY(facts_of(run)).pool)));
+}
+Result<void> create_disk(StepRun& run) {
+  return run.engine.create_disk(TRY(disk_spec(TRY(facts_of(run)).server)));
+}
 Result<void> connect_network(StepRun& run) {
   return run.engine.connect_network(guest_id(server_of(run)), TRY(nic_spec(TRY(facts_of(run)))));
 }
-Result<void> define_guest(StepRun& run) { return run.engine.define_guest(TRY(guest_spec(TRY(facts_of(run))))); }
+Result<void> define_guest(StepRun& run) {
+  return run.engine.define_guest(TRY(guest_spec(TRY(facts_of(run)))));
+}
 
 Result<void> start_if_wished(StepRun& run) {
   if (!TRY(payload_of<ServerPayload>(run.job)).start) return {};
@@ -37,7 +43,8 @@ Result<void> not_built(store::Transaction& tx, store::Job const& job) {
 
 Result<void> building_again(store::Transaction& tx, store::Job const& job) {
   auto const server = TRY(tx.servers.get(*job.server, store::TenantScope::all_tenants_for_staff()));
-  if (server.build == store::BuildState::built) return fail(ErrorCode::conflict, "job-not-retryable", "The server is made already.");
+  if (server.build == store::BuildState::built)
+    return fail(ErrorCode::conflict, "job-not-retryable", "The server is made already.");
   return tx.servers.set_build(*job.server, store::BuildState::building, "");
 }
 

@@ -22,19 +22,19 @@ Result<void> deleted(store::Transaction& tx, store::Job const& job) {
 }
 
 constexpr Step steps[] = {
-    {"close its consoles", close_consoles},
-    {"stop the guest", cut_power},
-    {"undefine it", undefine_guest},
-    {"disconnect it from the network", disconnect_network},
-    {"delete its disk", delete_disk},
-    {"release its address", release_address},
+    {"close its consoles", close_consoles}, {"stop the guest", cut_power},
+    {"undefine it", undefine_guest},        {"disconnect it from the network", disconnect_network},
+    {"delete its disk", delete_disk},       {"release its address", release_address},
     {"forget it", forget_server},
 };
 
 }  // namespace
 
 // What is deleted does not come back: it only goes forward, and cannot be called off once it runs.
-constexpr JobType server_delete{
-    .name = "server.delete", .steps = steps, .deadline = std::chrono::hours(1), .cancellable = false, .succeeded = deleted};
+constexpr JobType server_delete{.name = "server.delete",
+                                .steps = steps,
+                                .deadline = std::chrono::hours(1),
+                                .cancellable = false,
+                                .succeeded = deleted};
 
 }  // namespace berth::jobs

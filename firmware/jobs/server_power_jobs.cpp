@@ -13,7 +13,9 @@ namespace {
 Result<void> prepare_guest(StepRun& run) {
   auto const id = guest_id(server_of(run));
   auto const state = TRY(run.engine.guest(id)).state;
-  if (state != contract::GuestState::absent && state != contract::GuestState::stopped && state != contract::GuestState::crashed) return {};
+  if (state != contract::GuestState::absent && state != contract::GuestState::stopped &&
+      state != contract::GuestState::crashed)
+    return {};
   auto const facts = TRY(run.store.read([&](store::Snapshot& s) { return server_facts(s, server_of(run)); }));
   TRY(run.engine.ensure_network(TRY(network_spec(facts.pool))));
   TRY(run.engine.connect_network(id, TRY(nic_spec(facts))));
@@ -36,7 +38,11 @@ Result<void> stop_guest(StepRun& run) {
   auto error = stopped.error();
   // The guest took its time and did not stop: that is an answer. Asking again would only take as long again.
   if (error.code == ErrorCode::timed_out && !wish.force)
-    error = Error{ErrorCode::conflict, "guest-did-not-stop", "The guest did not shut down in time; power it off to stop it.", {}, describe(error)};
+    error = Error{ErrorCode::conflict,
+                  "guest-did-not-stop",
+                  "The guest did not shut down in time; power it off to stop it.",
+                  {},
+                  describe(error)};
   return std::unexpected(std::move(error));
 }
 
@@ -59,9 +65,11 @@ Result<void> resume_guest(StepRun& run) {
 }
 
 constexpr std::string_view record = "record what the engine says";
-constexpr Step start_steps[] = {{"make the guest ready", prepare_guest}, {"start the guest", start_guest}, {record, record_state}};
+constexpr Step start_steps[] = {
+    {"make the guest ready", prepare_guest}, {"start the guest", start_guest}, {record, record_state}};
 constexpr Step stop_steps[] = {{"stop the guest", stop_guest}, {record, record_state}};
-constexpr Step restart_steps[] = {{"stop the guest", bring_down}, {"start the guest", start_guest}, {record, record_state}};
+constexpr Step restart_steps[] = {
+    {"stop the guest", bring_down}, {"start the guest", start_guest}, {record, record_state}};
 constexpr Step pause_steps[] = {{"pause the guest", pause_guest}, {record, record_state}};
 constexpr Step resume_steps[] = {{"resume the guest", resume_guest}, {record, record_state}};
 constexpr auto deadline = std::chrono::minutes(10);

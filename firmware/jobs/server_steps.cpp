@@ -5,7 +5,9 @@
 
 namespace berth::jobs {
 
-ServerId const& server_of(StepRun const& run) { return run.job.server.value(); }
+ServerId const& server_of(StepRun const& run) {
+  return run.job.server.value();
+}
 
 Result<void> start_guest(StepRun& run) {
   TRY(run.engine.start_guest(guest_id(server_of(run))));
@@ -20,9 +22,15 @@ Result<void> cut_power(StepRun& run) {
   return {};
 }
 
-Result<void> undefine_guest(StepRun& run) { return run.engine.undefine_guest(guest_id(server_of(run))); }
-Result<void> disconnect_network(StepRun& run) { return run.engine.disconnect_network(guest_id(server_of(run))); }
-Result<void> delete_disk(StepRun& run) { return run.engine.delete_disk(guest_id(server_of(run))); }
+Result<void> undefine_guest(StepRun& run) {
+  return run.engine.undefine_guest(guest_id(server_of(run)));
+}
+Result<void> disconnect_network(StepRun& run) {
+  return run.engine.disconnect_network(guest_id(server_of(run)));
+}
+Result<void> delete_disk(StepRun& run) {
+  return run.engine.delete_disk(guest_id(server_of(run)));
+}
 
 Result<void> record_state(StepRun& run) {
   auto const status = TRY(run.engine.guest(guest_id(server_of(run))));
@@ -35,7 +43,8 @@ Result<void> record_state(StepRun& run) {
         TRY(tx.servers.observe(now));
         if (now.state == before.state) return {};
         auto const server = TRY(tx.servers.get(server_of(run), store::TenantScope::all_tenants_for_staff()));
-        return tx.events.add(events::ServerStateChanged{server.tenant, server.id, server.name, before.state, now.state});
+        return tx.events.add(
+            events::ServerStateChanged{server.tenant, server.id, server.name, before.state, now.state});
       },
       store::Durability::process);
 }

@@ -27,7 +27,9 @@ store::NewJob ServerCreate::job() const {
   return about_server(server_create, "Create", *this, std::move(payload));
 }
 
-store::NewJob ServerStart::job() const { return about_server(server_start, "Start", *this, {}); }
+store::NewJob ServerStart::job() const {
+  return about_server(server_start, "Start", *this, {});
+}
 
 store::NewJob ServerStop::job() const {
   ServerPayload payload;
@@ -42,9 +44,15 @@ store::NewJob ServerRestart::job() const {
   return about_server(server_restart, "Restart", *this, std::move(payload));
 }
 
-store::NewJob ServerPause::job() const { return about_server(server_pause, "Pause", *this, {}); }
-store::NewJob ServerResume::job() const { return about_server(server_resume, "Resume", *this, {}); }
-store::NewJob ServerDelete::job() const { return about_server(server_delete, "Delete", *this, {}); }
+store::NewJob ServerPause::job() const {
+  return about_server(server_pause, "Pause", *this, {});
+}
+store::NewJob ServerResume::job() const {
+  return about_server(server_resume, "Resume", *this, {});
+}
+store::NewJob ServerDelete::job() const {
+  return about_server(server_delete, "Delete", *this, {});
+}
 
 store::NewJob ImageImport::job() const {
   store::NewJob job;

@@ -42,7 +42,9 @@ class RestorePower final : public Reconciler {
     if (TRY(call.read([](store::Snapshot& s) { return s.nodes.local(); })).boot_id == boot_id) return {};
     auto const guests = TRY(engine_.guests());
     auto const started = TRY(compute::restore_power_after_boot(call, system, boot_id, guests));
-    if (started > 0) log(LogLevel::notice, "reconcilers", "servers are started after the machine's boot", {{"count", std::to_string(started)}});
+    if (started > 0)
+      log(LogLevel::notice, "reconcilers", "servers are started after the machine's boot",
+          {{"count", std::to_string(started)}});
     return {};
   }
 
@@ -54,10 +56,13 @@ class RestorePower final : public Reconciler {
 class Housekeeping final : public Reconciler {
  public:
   using Work = Result<void> (*)(Call&, access::Granted<access::System> const&);
-  Housekeeping(std::string_view name, std::chrono::milliseconds interval, Work work) : name_(name), interval_(interval), work_(work) {}
+  Housekeeping(std::string_view name, std::chrono::milliseconds interval, Work work)
+      : name_(name), interval_(interval), work_(work) {}
   std::string_view name() const override { return name_; }
   std::chrono::milliseconds interval() const override { return interval_; }
-  Result<void> run(Call& call) override { return work_(call, TRY(access::grant_system(call, Permission::system_manage))); }
+  Result<void> run(Call& call) override {
+    return work_(call, TRY(access::grant_system(call, Permission::system_manage)));
+  }
 
  private:
   std::string_view name_;
@@ -67,12 +72,20 @@ class Housekeeping final : public Reconciler {
 
 }  // namespace
 
-std::unique_ptr<Reconciler> observe_guests(contract::Engine& engine) { return std::make_unique<ObserveGuests>(engine); }
-std::unique_ptr<Reconciler> restore_power(contract::Engine& engine) { return std::make_unique<RestorePower>(engine); }
+std::unique_ptr<Reconciler> observe_guests(contract::Engine& engine) {
+  return std::make_unique<ObserveGuests>(engine);
+}
+std::unique_ptr<Reconciler> restore_power(contract::Engine& engine) {
+  return std::make_unique<RestorePower>(engine);
+}
 std::unique_ptr<Reconciler> expire_credentials() {
   return std::make_unique<Housekeeping>("expire-credentials", 1min, &services::remove_expired);
 }
-std::unique_ptr<Reconciler> job_janitor() { return std::make_unique<Housekeeping>("job-janitor", 1h, &services::remove_old_jobs); }
-std::unique_ptr<Reconciler> database_copy() { return std::make_unique<Housekeeping>("database-copy", 1h, &services::keep_good_copy); }
+std::unique_ptr<Reconciler> job_janitor() {
+  return std::make_unique<Housekeeping>("job-janitor", 1h, &services::remove_old_jobs);
+}
+std::unique_ptr<Reconciler> database_copy() {
+  return std::make_unique<Housekeeping>("database-copy", 1h, &services::keep_good_copy);
+}
 
 }  // namespace berth::reconcilers

@@ -44,15 +44,19 @@ void Schedule::Parts::run_once(Reconciler& reconciler, bool& failing) {
   auto const done = reconciler.run(call);
   // Once when it begins to fail and once when it is over: not a line every few seconds.
   if (!done && !failing)
-    log(LogLevel::warning, "reconcilers", "a run failed", {{"name", std::string(reconciler.name())}, {"reason", describe(done.error())}});
-  if (done && failing) log(LogLevel::notice, "reconcilers", "runs succeed again", {{"name", std::string(reconciler.name())}});
+    log(LogLevel::warning, "reconcilers", "a run failed",
+        {{"name", std::string(reconciler.name())}, {"reason", describe(done.error())}});
+  if (done && failing)
+    log(LogLevel::notice, "reconcilers", "runs succeed again", {{"name", std::string(reconciler.name())}});
   failing = !done;
 }
 
 Schedule::Schedule(store::Store& store, Clock const& clock, services::Settings const& settings)
     : parts_(std::make_unique<Parts>(store, clock, settings)) {}
 
-Schedule::~Schedule() { stop(); }
+Schedule::~Schedule() {
+  stop();
+}
 
 void Schedule::add(std::unique_ptr<Reconciler> reconciler) {
   auto row = std::make_unique<Parts::Row>();

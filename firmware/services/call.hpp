@@ -1,5 +1,5 @@
-// One act of one caller: what every service is called with. Lives as long as a request or a reconciler's run; not shared
-// between threads.
+// One act of one caller: what every service is called with. Lives as long as a request or a reconciler's run; not
+// shared between threads.
 #pragma once
 
 #include <chrono>

@@ -39,14 +39,18 @@ Connection::~Connection() = default;
 
 Result<std::unique_ptr<Connection>> Connection::open(std::filesystem::path const& file, Mode mode) {
   try {
-    int const flags = SQLite::OPEN_NOMUTEX | (mode == Mode::write ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY);
-    auto connection = std::unique_ptr<Connection>(new Connection(std::make_unique<Parts>(file, flags), mode));
+    int const flags = SQLite::OPEN_NOMUTEX |
+                      (mode == Mode::write ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY);
+    auto connection = std::make_unique<Connection>(std::make_unique<Parts>(file, flags), mode);
     auto* handle = connection->parts_->database.getHandle();
     sqlite3_extended_result_codes(handle, 1);
     harden(handle);
-    TRY(connection->execute("PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0"));
-    TRY(connection->execute(mode == Mode::write ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864"
-                                                : "PRAGMA query_only = ON; PRAGMA cache_size = -512"));
+    TRY(connection->execute(
+        "PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0"));
+    TRY(connection->execute(
+        mode == Mode::write
+            ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864"
+            : "PRAGMA query_only = ON; PRAGMA cache_size = -512"));
     return connection;
   } catch (SQLite::Exception const& e) {
     return std::unexpected(sqlite_error(e.getExtendedErrorCode(), e.what(), "open " + file.string()));
@@ -83,7 +87,9 @@ Result<void> Connection::execute(std::string_view sql) {
   return std::unexpected(sqlite_error(extended, parts_->database.getErrorMsg(), std::string(sql.substr(0, 60))));
 }
 
-int Connection::changed_rows() const { return parts_->database.getChanges(); }
+int Connection::changed_rows() const {
+  return parts_->database.getChanges();
+}
 
 Result<void> Connection::back_up(std::filesystem::path const& to) {
   try {
@@ -102,19 +108,26 @@ Error sqlite_error(int extended_code, std::string_view message, std::string_view
   auto make = [&](ErrorCode code, std::string slug, std::string sentence) {
     return Error{code, std::move(slug), std::move(sentence), {}, std::string(attempt) + ": " + std::string(message)};
   };
-  if (extended_code == SQLITE_IOERR_SHMSIZE) return make(ErrorCode::exhausted, "disk-full", "The disk that holds the panel's database is full.");
+  if (extended_code == SQLITE_IOERR_SHMSIZE)
+    return make(ErrorCode::exhausted, "disk-full", "The disk that holds the panel's database is full.");
   switch (extended_code & 0xff) {
-    case SQLITE_FULL: return make(ErrorCode::exhausted, "disk-full", "The disk that holds the panel's database is full.");
-    case SQLITE_CONSTRAINT: return make(ErrorCode::conflict, "constraint-broken", "That contradicts something that is already there.");
+    case SQLITE_FULL:
+      return make(ErrorCode::exhausted, "disk-full", "The disk that holds the panel's database is full.");
+    case SQLITE_CONSTRAINT:
+      return make(ErrorCode::conflict, "constraint-broken", "That contradicts something that is already there.");
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return make(ErrorCode::corrupt, "database-damaged", "The panel's database is damaged.");
+    case SQLITE_NOTADB:
+      return make(ErrorCode::corrupt, "database-damaged", "The panel's database is damaged.");
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return make(ErrorCode::unavailable, "database-busy", "The panel's database is busy; try again.");
+    case SQLITE_LOCKED:
+      return make(ErrorCode::unavailable, "database-busy", "The panel's database is busy; try again.");
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
-    case SQLITE_IOERR: return make(ErrorCode::io, "database-io", "The panel's database cannot be read or written.");
-    default: return make(ErrorCode::internal, "database-error", "The panel's database refused a statement.");
+    case SQLITE_IOERR:
+      return make(ErrorCode::io, "database-io", "The panel's database cannot be read or written.");
+    default:
+      return make(ErrorCode::internal, "database-error", "The panel's database refused a statement.");
   }
 }
 
@@ -124,13 +137,16 @@ bool is_fatal_for_writer(int extended_code) {
     case SQLITE_IOERR_FSYNC:
     case SQLITE_IOERR_DIR_FSYNC:
     case SQLITE_IOERR_TRUNCATE:
-    case SQLITE_IOERR_CLOSE: return true;
-    default: return false;
+    case SQLITE_IOERR_CLOSE:
+      return true;
+    default:
+      return false;
   }
 }
 
 void die_of_io(std::string_view message) {
-  log(LogLevel::error, "store", "writing the database failed; ending, because what is on the disk is unknown now", {{"reason", std::string(message)}});
+  log(LogLevel::error, "store", "writing the database failed; ending, because what is on the disk is unknown now",
+      {{"reason", std::string(message)}});
   std::abort();
 }
 

@@ -20,6 +20,8 @@ class Connection {
   enum class Mode { write, read };
   // Errors: corrupt (not a database), io, conflict ("database-in-use").
   static Result<std::unique_ptr<Connection>> open(std::filesystem::path const& file, Mode mode);
+  struct Parts;
+  Connection(std::unique_ptr<Parts> parts, Mode mode);  // by open()
   ~Connection();
 
   // A statement that nobody runs now: a kept one of the same text, or a new one. give_back() keeps it for the next.
@@ -33,13 +35,12 @@ class Connection {
   Result<void> back_up(std::filesystem::path const& to);
 
  private:
-  struct Parts;
-  Connection(std::unique_ptr<Parts> parts, Mode mode);
   std::unique_ptr<Parts> parts_;
   Mode mode_;
 };
 
-// SQLite's result code as an error: full -> exhausted, constraint -> conflict, corrupt, busy -> unavailable, else io or internal.
+// SQLite's result code as an error: full -> exhausted, constraint -> conflict, corrupt, busy -> unavailable, else io or
+// internal.
 Error sqlite_error(int extended_code, std::string_view message, std::string_view attempt);
 // A write that failed in the file system leaves an unknown disk behind: logs and ends the process.
 bool is_fatal_for_writer(int extended_code);

@@ -6,10 +6,12 @@
 
 namespace berth::store {
 
-Result<std::vector<Event>> EventStore::after(std::int64_t after, std::size_t limit, EventAudience const& audience) const {
+Result<std::vector<Event>> EventStore::after(std::int64_t after, std::size_t limit,
+                                             EventAudience const& audience) const {
   Query q(*scope_,
           "SELECT seq, type, at_ms, actor, subject, tenant_id, user_id, server_id, job_id, text FROM events "
-          "WHERE seq > ?1 AND (?2 OR tenant_id IN (SELECT value FROM json_each(?3)) OR user_id = ?4) ORDER BY seq LIMIT ?5");
+          "WHERE seq > ?1 AND (?2 OR tenant_id IN (SELECT value FROM json_each(?3)) OR user_id = ?4) ORDER BY seq "
+          "LIMIT ?5");
   q << after << audience.tenants.all() << audience.tenants.json() << audience.user << limit;
   std::vector<Event> events;
   while (TRY(q.step())) {
@@ -39,8 +41,8 @@ Result<void> EventStore::append(std::string_view type, EventSubject const& subje
   Query q(*scope_,
           "INSERT INTO events (type, at_ms, actor, node_id, subject, tenant_id, user_id, server_id, job_id, text) "
           "VALUES (?, ?, ?, (SELECT id FROM nodes ORDER BY id LIMIT 1), ?, ?, ?, ?, ?, ?) RETURNING seq");
-  q << type << scope_->author.now << scope_->author.actor << subject.id << subject.tenant << subject.user << subject.server
-    << subject.job << text;
+  q << type << scope_->author.now << scope_->author.actor << subject.id << subject.tenant << subject.user
+    << subject.server << subject.job << text;
   while (TRY(q.step())) scope_->committed.last_event = std::max(scope_->committed.last_event, q.integer());
   return {};
 }

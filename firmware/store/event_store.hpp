@@ -15,7 +15,8 @@
 
 namespace berth::store {
 
-// What an event is about, and so who may see it: staff all of them, members those of their tenants, everybody those about themselves.
+// What an event is about, and so who may see it: staff all of them, members those of their tenants, everybody those
+// about themselves.
 struct EventSubject {
   std::string id;  // of the thing: "srv_...", "job_...", "usr_..."
   std::optional<TenantId> tenant = std::nullopt;

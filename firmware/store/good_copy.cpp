@@ -15,7 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path copy_of(fs::path const& file) { return file.string() + ".good"; }
+fs::path copy_of(fs::path const& file) {
+  return file.string() + ".good";
+}
 
 Result<void> sync_to_disk(fs::path const& path, int flags) {
   Descriptor file(::open(path.c_str(), flags | O_CLOEXEC));
@@ -55,13 +57,15 @@ std::optional<Moment> good_copy_at(fs::path const& file) {
 std::string good_copy_advice(fs::path const& file) {
   auto const at = good_copy_at(file);
   if (!at) return "There is no good copy of it to go back to.";
-  return std::format("The last good copy is from {}: {}. Start with --restore-good-copy to go back to it; the damaged file is kept.",
-                     rfc3339(*at), copy_of(file).string());
+  return std::format(
+      "The last good copy is from {}: {}. Start with --restore-good-copy to go back to it; the damaged file is kept.",
+      rfc3339(*at), copy_of(file).string());
 }
 
 Result<void> put_good_copy_in_place(fs::path const& file, Moment now) {
   auto const copy = copy_of(file);
-  if (!fs::exists(copy)) return fail(ErrorCode::not_found, "no-good-copy", "There is no good copy of " + file.string() + ".");
+  if (!fs::exists(copy))
+    return fail(ErrorCode::not_found, "no-good-copy", "There is no good copy of " + file.string() + ".");
   {
     auto connection = TRY(Connection::open(copy, Connection::Mode::read));
     TRY(check_integrity(*connection));

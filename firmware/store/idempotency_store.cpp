@@ -4,8 +4,11 @@
 
 namespace berth::store {
 
-Result<std::optional<IdempotentAnswer>> IdempotencyStore::find(std::string_view caller, std::string_view route, std::string_view key) const {
-  Query q(*scope_, "SELECT body_sha256, status, location, body, created_ms FROM idempotency WHERE caller = ? AND route = ? AND key = ?");
+Result<std::optional<IdempotentAnswer>> IdempotencyStore::find(std::string_view caller, std::string_view route,
+                                                               std::string_view key) const {
+  Query q(*scope_,
+          "SELECT body_sha256, status, location, body, created_ms FROM idempotency WHERE caller = ? AND route = ? AND "
+          "key = ?");
   q << caller << route << key;
   if (!TRY(q.step())) return std::nullopt;
   IdempotentAnswer answer;
@@ -17,16 +20,19 @@ Result<std::optional<IdempotentAnswer>> IdempotencyStore::find(std::string_view 
   return answer;
 }
 
-Result<bool> IdempotencyStore::claim(std::string_view caller, std::string_view route, std::string_view key, std::string_view body_sha256) {
+Result<bool> IdempotencyStore::claim(std::string_view caller, std::string_view route, std::string_view key,
+                                     std::string_view body_sha256) {
   Query q(*scope_,
-          "INSERT INTO idempotency (caller, route, key, body_sha256, created_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+          "INSERT INTO idempotency (caller, route, key, body_sha256, created_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO "
+          "NOTHING");
   q << caller << route << key << body_sha256 << scope_->author.now;
   return TRY(q.run()) == 1;
 }
 
 Result<void> IdempotencyStore::answer(std::string_view caller, std::string_view route, std::string_view key, int status,
                                       std::string_view location, std::string_view body) {
-  Query q(*scope_, "UPDATE idempotency SET status = ?, location = ?, body = ? WHERE caller = ? AND route = ? AND key = ?");
+  Query q(*scope_,
+          "UPDATE idempotency SET status = ?, location = ?, body = ? WHERE caller = ? AND route = ? AND key = ?");
   q << status << location << body << caller << route << key;
   TRY(q.run());
   return {};

@@ -22,9 +22,11 @@ class IdempotencyStore {
  public:
   explicit IdempotencyStore(TransactionScope& scope) : scope_(&scope) {}
   // `caller` separates people, `route` is method and path.
-  Result<std::optional<IdempotentAnswer>> find(std::string_view caller, std::string_view route, std::string_view key) const;
+  Result<std::optional<IdempotentAnswer>> find(std::string_view caller, std::string_view route,
+                                               std::string_view key) const;
   // Claims the key. False when it is there already.
-  Result<bool> claim(std::string_view caller, std::string_view route, std::string_view key, std::string_view body_sha256);
+  Result<bool> claim(std::string_view caller, std::string_view route, std::string_view key,
+                     std::string_view body_sha256);
   Result<void> answer(std::string_view caller, std::string_view route, std::string_view key, int status,
                       std::string_view location, std::string_view body);
   // Gives the key back: the request failed in a way that may be tried again.

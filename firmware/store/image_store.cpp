@@ -6,8 +6,9 @@
 namespace berth::store {
 namespace {
 
-#define BERTH_IMAGE_COLUMNS                                                                                            \
-  "id, node_id, name, title, kind, os, version, format, sha256, source, size_bytes, min_disk_bytes, min_memory_bytes, " \
+#define BERTH_IMAGE_COLUMNS                                                                           \
+  "id, node_id, name, title, kind, os, version, format, sha256, source, size_bytes, min_disk_bytes, " \
+  "min_memory_bytes, "                                                                                \
   "login, state, state_reason"
 
 Image read(Query& q) {
@@ -48,12 +49,14 @@ Result<Image> ImageStore::find(std::string_view id_or_name) const {
 }
 
 Result<void> ImageStore::add(Image const& image) {
-  Query q(*scope_, "INSERT INTO images (" BERTH_IMAGE_COLUMNS ", created_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+  Query q(*scope_,
+          "INSERT INTO images (" BERTH_IMAGE_COLUMNS ", created_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   q << image.id << image.node << image.name << image.title << image.kind << image.os << image.version << image.format
     << image.sha256 << image.source << image.size << image.min_disk << image.min_memory << image.login << image.state
     << image.state_reason << scope_->author.now;
   if (auto done = q.run(); !done)
-    return std::unexpected(named_conflict(std::move(done).error(), "image-name-taken", "There is an image of that name already."));
+    return std::unexpected(
+        named_conflict(std::move(done).error(), "image-name-taken", "There is an image of that name already."));
   return {};
 }
 
@@ -61,7 +64,8 @@ Result<void> ImageStore::describe(Image const& image) {
   Query q(*scope_,
           "UPDATE images SET title = ?, os = ?, version = ?, source = ?, min_disk_bytes = max(min_disk_bytes, ?), "
           "min_memory_bytes = ?, login = ? WHERE id = ?");
-  q << image.title << image.os << image.version << image.source << image.min_disk << image.min_memory << image.login << image.id;
+  q << image.title << image.os << image.version << image.source << image.min_disk << image.min_memory << image.login
+    << image.id;
   TRY(q.run());
   return {};
 }

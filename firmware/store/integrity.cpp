@@ -7,7 +7,8 @@ namespace berth::store {
 
 Result<void> check_integrity(Connection& connection) {
   auto damaged = [](std::string const& finding) {
-    return std::unexpected(Error{ErrorCode::corrupt, "database-damaged", "The panel's database is damaged.", {}, finding});
+    return std::unexpected(
+        Error{ErrorCode::corrupt, "database-damaged", "The panel's database is damaged.", {}, finding});
   };
   Query pages(connection, "PRAGMA quick_check(1)");
   if (!TRY(pages.step())) return damaged("quick_check gave no answer");

@@ -8,7 +8,8 @@ namespace berth::store {
 
 // quick_check and foreign_key_check. Errors: corrupt ("database-damaged") with the first finding.
 Result<void> check_integrity(Connection& connection);
-// The schema is exactly the committed one: nothing was added that could act. Errors: corrupt ("database-foreign-schema").
+// The schema is exactly the committed one: nothing was added that could act. Errors: corrupt
+// ("database-foreign-schema").
 Result<void> check_schema(Connection& connection);
 
 }  // namespace berth::store

@@ -6,8 +6,9 @@
 namespace berth::store {
 namespace {
 
-#define BERTH_JOB_COLUMNS                                                                                                \
-  "id, type, title, actor, tenant_id, server_id, payload, state, step, attempt, cancel_requested, error_slug, error_message, " \
+#define BERTH_JOB_COLUMNS                                                                                       \
+  "id, type, title, actor, tenant_id, server_id, payload, state, step, attempt, cancel_requested, error_slug, " \
+  "error_message, "                                                                                             \
   "deadline_ms, created_ms, started_ms, finished_ms"
 
 Job read(Query& q) {
@@ -75,12 +76,13 @@ Result<Job> JobStore::get(JobId const& id, TenantScope const& tenants) const {
 
 Result<Page<Job>> JobStore::page(TenantScope const& tenants, JobFilter const& filter, PageWish const& wish) const {
   // One text for each filter, so that each has the plan of its own index.
-  auto const sql = filter.server ? "SELECT " BERTH_JOB_COLUMNS
-                                   " FROM jobs WHERE (?1 = '' OR id < ?1) AND (?2 OR tenant_id IN (SELECT value FROM json_each(?3)))"
-                                   " AND (?5 IS NULL OR state = ?5) AND server_id = ?6 ORDER BY id DESC LIMIT ?4"
-                                 : "SELECT " BERTH_JOB_COLUMNS
-                                   " FROM jobs WHERE (?1 = '' OR id < ?1) AND (?2 OR tenant_id IN (SELECT value FROM json_each(?3)))"
-                                   " AND (?5 IS NULL OR state = ?5) ORDER BY id DESC LIMIT ?4";
+  auto const sql =
+      filter.server ? "SELECT " BERTH_JOB_COLUMNS
+                      " FROM jobs WHERE (?1 = '' OR id < ?1) AND (?2 OR tenant_id IN (SELECT value FROM json_each(?3)))"
+                      " AND (?5 IS NULL OR state = ?5) AND server_id = ?6 ORDER BY id DESC LIMIT ?4"
+                    : "SELECT " BERTH_JOB_COLUMNS
+                      " FROM jobs WHERE (?1 = '' OR id < ?1) AND (?2 OR tenant_id IN (SELECT value FROM json_each(?3)))"
+                      " AND (?5 IS NULL OR state = ?5) ORDER BY id DESC LIMIT ?4";
   Page<Job> page;
   {
     Query q(*scope_, sql);
@@ -99,7 +101,8 @@ Result<Page<Job>> JobStore::page(TenantScope const& tenants, JobFilter const& fi
 }
 
 Result<std::optional<Job>> JobStore::active_for(ServerId const& server) const {
-  Query q(*scope_, "SELECT " BERTH_JOB_COLUMNS " FROM jobs WHERE server_id = ? AND state IN ('queued', 'running', 'undoing')");
+  Query q(*scope_,
+          "SELECT " BERTH_JOB_COLUMNS " FROM jobs WHERE server_id = ? AND state IN ('queued', 'running', 'undoing')");
   q << server;
   if (!TRY(q.step())) return std::nullopt;
   auto job = read(q);
@@ -140,8 +143,10 @@ Result<JobId> JobStore::add(NewJob const& job) {
   Query q(*scope_,
           "INSERT INTO jobs (id, node_id, type, title, actor, tenant_id, server_id, payload, state, created_ms) "
           "VALUES (?, (SELECT id FROM nodes ORDER BY id LIMIT 1), ?, ?, ?, ?, ?, ?, 'queued', ?)");
-  q << id << job.type << job.title << scope_->author.actor << job.tenant << job.server << job.payload << scope_->author.now;
-  if (auto done = q.run(); !done) return std::unexpected(named_conflict(std::move(done).error(), "job-under-way", under_way));
+  q << id << job.type << job.title << scope_->author.actor << job.tenant << job.server << job.payload
+    << scope_->author.now;
+  if (auto done = q.run(); !done)
+    return std::unexpected(named_conflict(std::move(done).error(), "job-under-way", under_way));
   TRY(insert_steps(*scope_, id, job.steps));
   scope_->committed.jobs.push_back(id);
   return id;
@@ -160,7 +165,9 @@ Result<void> JobStore::enter_step(JobId const& id, int step) {
     q << step << id;
     TRY(q.run());
   }
-  Query q(*scope_, "UPDATE job_steps SET state = 'running', started_ms = coalesce(started_ms, ?) WHERE job_id = ? AND position = ?");
+  Query q(
+      *scope_,
+      "UPDATE job_steps SET state = 'running', started_ms = coalesce(started_ms, ?) WHERE job_id = ? AND position = ?");
   q << scope_->author.now << id << step;
   TRY(q.run());
   return {};
@@ -187,7 +194,8 @@ Result<void> JobStore::enter_undo(JobId const& id, int step) {
   return {};
 }
 
-Result<void> JobStore::finish(JobId const& id, JobState state, std::string_view error_slug, std::string_view error_message) {
+Result<void> JobStore::finish(JobId const& id, JobState state, std::string_view error_slug,
+                              std::string_view error_message) {
   {
     Query q(*scope_, "UPDATE jobs SET state = ?, error_slug = ?, error_message = ?, finished_ms = ? WHERE id = ?");
     q << state << error_slug << error_message << scope_->author.now << id;
@@ -224,7 +232,9 @@ Result<void> JobStore::requeue(JobId const& id, std::vector<std::string_view> co
   q << id;
   auto changed = q.run();
   if (!changed) return std::unexpected(named_conflict(std::move(changed).error(), "job-under-way", under_way));
-  if (*changed == 0) return fail(ErrorCode::conflict, "job-not-retryable", "Only a job that failed, was undone or was cancelled can be tried again.");
+  if (*changed == 0)
+    return fail(ErrorCode::conflict, "job-not-retryable",
+                "Only a job that failed, was undone or was cancelled can be tried again.");
   Query gone(*scope_, "DELETE FROM job_steps WHERE job_id = ?");
   gone << id;
   TRY(gone.run());
@@ -234,7 +244,8 @@ Result<void> JobStore::requeue(JobId const& id, std::vector<std::string_view> co
 }
 
 Result<std::int64_t> JobStore::remove_finished(Moment before, std::int64_t limit) {
-  Query q(*scope_, "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_ms < ? ORDER BY finished_ms LIMIT ?)");
+  Query q(*scope_,
+          "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_ms < ? ORDER BY finished_ms LIMIT ?)");
   q << before << limit;
   return q.run();
 }

@@ -36,9 +36,9 @@ struct JobStep {
 
 struct Job {
   JobId id;
-  std::string type;   // "server.create"
-  std::string title;  // "Create web-1"
-  std::string actor;  // who asked
+  std::string type;                // "server.create"
+  std::string title;               // "Create web-1"
+  std::string actor;               // who asked
   std::optional<TenantId> tenant;  // absent: staff only
   std::optional<ServerId> server;
   std::string payload;  // JSON, read by the job's own type
@@ -112,7 +112,8 @@ class JobStore {
   Result<void> add_log(JobId const& id, std::string_view text);
 
   Result<void> request_cancel(JobId const& id);
-  // Back to queued with all steps pending and attempt + 1. Errors: conflict (not finished, succeeded, or the server has another job).
+  // Back to queued with all steps pending and attempt + 1. Errors: conflict (not finished, succeeded, or the server has
+  // another job).
   Result<void> requeue(JobId const& id, std::vector<std::string_view> const& steps);
   // Finished jobs older than `before`, at most `limit`; returns how many went.
   Result<std::int64_t> remove_finished(Moment before, std::int64_t limit);

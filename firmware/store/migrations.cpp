@@ -8,7 +8,8 @@ namespace berth::store {
 namespace {
 
 constexpr std::string_view bookkeeping =
-    "CREATE TABLE IF NOT EXISTS migrations (number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT";
+    "CREATE TABLE IF NOT EXISTS migrations (number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT "
+    "NULL) STRICT";
 
 Result<void> apply(Connection& writer, Migration const& migration) {
   TRY(writer.execute("BEGIN IMMEDIATE"));
@@ -39,11 +40,13 @@ Result<void> migrate(Connection& writer, std::vector<Migration> const& migration
       auto const number = applied.integer();
       auto const name = applied.text();
       if (known >= migrations.size())
-        return fail(ErrorCode::conflict, "database-newer",
-                    "The database was made by a newer release (it has the migration " + name + "); start that release.");
+        return fail(
+            ErrorCode::conflict, "database-newer",
+            "The database was made by a newer release (it has the migration " + name + "); start that release.");
       auto const& ours = migrations[known++];
       if (number != ours.number || name != ours.name || applied.text() != sha256_hex(ours.sql))
-        return fail(ErrorCode::corrupt, "migration-changed", "The migration " + name + " is not the one this release knows.");
+        return fail(ErrorCode::corrupt, "migration-changed",
+                    "The migration " + name + " is not the one this release knows.");
     }
   }
   for (; known < migrations.size(); ++known) TRY(apply(writer, migrations[known]));
@@ -51,8 +54,12 @@ Result<void> migrate(Connection& writer, std::vector<Migration> const& migration
 }
 
 Result<std::string> schema_of(Connection& connection) {
-  std::string text = "-- What replaying migrations/ gives; compared by tests/unit/store. Regenerate: BERTH_WRITE_SCHEMA=firmware/store/schema.sql build/dev/bin/store_test --gtest_filter=Schema.*\n";
-  Query objects(connection, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC, name");
+  std::string text =
+      "-- What replaying migrations/ gives; compared by tests/unit/store. Regenerate: "
+      "BERTH_WRITE_SCHEMA=firmware/store/schema.sql build/dev/bin/store_test --gtest_filter=Schema.*\n";
+  Query objects(
+      connection,
+      "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC, name");
   while (TRY(objects.step())) text += "\n" + objects.text() + ";\n";
   return text;
 }

@@ -12,7 +12,7 @@ namespace berth::store {
 class Connection;
 
 struct Migration {
-  int number = 0;  // from 1, without a gap
+  int number = 0;         // from 1, without a gap
   std::string_view name;  // "0001_first"
   std::string_view sql;
 };
@@ -22,8 +22,9 @@ std::vector<Migration> embedded_migrations();
 // schema.sql as committed: what replaying all migrations must give.
 std::string_view committed_schema();
 
-// Applies what is missing, each in a transaction of its own. Errors: conflict ("database-newer") when the database knows a
-// migration that this program does not; corrupt ("migration-changed") when one that was applied reads differently today.
+// Applies what is missing, each in a transaction of its own. Errors: conflict ("database-newer") when the database
+// knows a migration that this program does not; corrupt ("migration-changed") when one that was applied reads
+// differently today.
 Result<void> migrate(Connection& writer, std::vector<Migration> const& migrations);
 
 // The database's schema in the form of schema.sql: every object's SQL, by type and name.

@@ -7,7 +7,8 @@
 namespace berth::store {
 
 Result<Node> NodeStore::local() const {
-  Query q(*scope_, "SELECT id, name, boot_id, engine_ok, engine_problem, answered_ms, facts FROM nodes ORDER BY id LIMIT 1");
+  Query q(*scope_,
+          "SELECT id, name, boot_id, engine_ok, engine_problem, answered_ms, facts FROM nodes ORDER BY id LIMIT 1");
   if (!TRY(q.step())) return no_such("machine");
   Node node;
   node.id = q.id<NodeId>();
@@ -40,7 +41,9 @@ Result<void> NodeStore::set_facts(NodeId const& id, NodeFacts const& facts) {
 }
 
 Result<void> NodeStore::set_engine(NodeId const& id, bool ok, std::string_view problem) {
-  Query q(*scope_, "UPDATE nodes SET engine_ok = ?1, engine_problem = ?2, answered_ms = CASE WHEN ?1 THEN ?3 ELSE answered_ms END WHERE id = ?4");
+  Query q(*scope_,
+          "UPDATE nodes SET engine_ok = ?1, engine_problem = ?2, answered_ms = CASE WHEN ?1 THEN ?3 ELSE answered_ms "
+          "END WHERE id = ?4");
   q << ok << problem << scope_->author.now << id;
   TRY(q.run());
   return {};

@@ -25,17 +25,18 @@ struct NodeFacts {
   std::string accelerator_reason;
   bool reflink = false;
 };
-BOOST_DESCRIBE_STRUCT(NodeFacts, (), (hostname, kernel, cpus, memory_bytes, memory_free_bytes, storage_bytes, storage_free_bytes,
-                                      accelerator, accelerator_reason, reflink))
+BOOST_DESCRIBE_STRUCT(NodeFacts, (),
+                      (hostname, kernel, cpus, memory_bytes, memory_free_bytes, storage_bytes, storage_free_bytes,
+                       accelerator, accelerator_reason, reflink))
 
 struct Node {
   NodeId id;
   std::string name;
   std::string boot_id;  // of the last boot whose servers were started again, "" before the first
   bool engine_ok = false;
-  std::string engine_problem;           // why not
-  std::optional<Moment> answered_at;    // when the engine last answered
-  std::optional<NodeFacts> facts;       // absent until it answered once
+  std::string engine_problem;         // why not
+  std::optional<Moment> answered_at;  // when the engine last answered
+  std::optional<NodeFacts> facts;     // absent until it answered once
 };
 
 class NodeStore {

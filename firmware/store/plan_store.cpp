@@ -20,7 +20,8 @@ Plan read(Query& q) {
 }  // namespace
 
 Result<std::vector<Plan>> PlanStore::all() const {
-  Query q(*scope_, "SELECT id, name, kind, vcpus, memory_bytes, disk_bytes FROM plans ORDER BY memory_bytes, disk_bytes, id");
+  Query q(*scope_,
+          "SELECT id, name, kind, vcpus, memory_bytes, disk_bytes FROM plans ORDER BY memory_bytes, disk_bytes, id");
   std::vector<Plan> plans;
   while (TRY(q.step())) plans.push_back(read(q));
   return plans;
@@ -37,7 +38,8 @@ Result<void> PlanStore::add(Plan const& plan) {
   Query q(*scope_, "INSERT INTO plans (id, name, kind, vcpus, memory_bytes, disk_bytes) VALUES (?, ?, ?, ?, ?, ?)");
   q << plan.id << plan.name << plan.kind << plan.vcpus << plan.memory << plan.disk;
   if (auto done = q.run(); !done)
-    return std::unexpected(named_conflict(std::move(done).error(), "plan-name-taken", "There is a plan of that name already."));
+    return std::unexpected(
+        named_conflict(std::move(done).error(), "plan-name-taken", "There is a plan of that name already."));
   return {};
 }
 

@@ -22,7 +22,8 @@ Pool read(Query& q) {
 }  // namespace
 
 Result<std::vector<Pool>> PoolStore::on_node(NodeId const& node) const {
-  Query q(*scope_, "SELECT id, node_id, name, network, prefix, gateway, dns, nat FROM pools WHERE node_id = ? ORDER BY id");
+  Query q(*scope_,
+          "SELECT id, node_id, name, network, prefix, gateway, dns, nat FROM pools WHERE node_id = ? ORDER BY id");
   q << node;
   std::vector<Pool> pools;
   while (TRY(q.step())) pools.push_back(read(q));
@@ -64,8 +65,11 @@ Result<std::optional<HeldAddress>> PoolStore::of_server(ServerId const& server) 
 
 Result<void> PoolStore::add(Pool const& pool) {
   {
-    Query q(*scope_, "INSERT INTO pools (id, node_id, name, network, prefix, gateway, dns, nat) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-    q << pool.id << pool.node << pool.name << pool.network << std::int64_t{pool.prefix} << pool.gateway << texts_to_json(pool.dns) << pool.nat;
+    Query q(
+        *scope_,
+        "INSERT INTO pools (id, node_id, name, network, prefix, gateway, dns, nat) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    q << pool.id << pool.node << pool.name << pool.network << std::int64_t{pool.prefix} << pool.gateway
+      << texts_to_json(pool.dns) << pool.nat;
     TRY(q.run());
   }
   return hold({pool.id, pool.gateway, std::nullopt});

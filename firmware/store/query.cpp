@@ -12,11 +12,15 @@ namespace berth::store {
 
 Query::Query(Connection& connection, std::string_view sql) : connection_(&connection), sql_(sql) {
   auto statement = connection.borrow(sql);
-  if (statement) statement_ = *std::move(statement);
-  else failure_ = std::move(statement).error();
+  if (statement)
+    statement_ = *std::move(statement);
+  else
+    failure_ = std::move(statement).error();
 }
 
-Query::~Query() { connection_->give_back(sql_, std::move(statement_)); }
+Query::~Query() {
+  connection_->give_back(sql_, std::move(statement_));
+}
 
 Query& Query::operator<<(std::string_view text) {
   if (failure_) return *this;
@@ -55,7 +59,8 @@ Result<bool> Query::step() {
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
   int const extended = statement_->getExtendedErrorCode();
-  if (connection_->mode() == Connection::Mode::write && is_fatal_for_writer(extended)) die_of_io(statement_->getErrorMsg());
+  if (connection_->mode() == Connection::Mode::write && is_fatal_for_writer(extended))
+    die_of_io(statement_->getErrorMsg());
   return std::unexpected(sqlite_error(extended, statement_->getErrorMsg(), sql_));
 }
 

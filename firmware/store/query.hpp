@@ -72,8 +72,8 @@ class Query {
   // To the end; returns how many rows it changed.
   Result<std::int64_t> run();
 
-  // The next column of the row. Reading past the last one, or a text as a closed set's value that it does not hold, is a
-  // programming error or a damaged file and ends the program.
+  // The next column of the row. Reading past the last one, or a text as a closed set's value that it does not hold, is
+  // a programming error or a damaged file and ends the program.
   std::string text();
   std::int64_t integer();
   bool is_null() const;  // the next column; does not move on

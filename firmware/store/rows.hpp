@@ -23,7 +23,9 @@ inline Error named_conflict(Error error, std::string slug, std::string message) 
   return error;
 }
 
-inline std::string texts_to_json(std::vector<std::string> const& texts) { return write_json(texts); }
+inline std::string texts_to_json(std::vector<std::string> const& texts) {
+  return write_json(texts);
+}
 
 // Texts that this folder wrote; anything else reads as nothing.
 inline std::vector<std::string> texts_from_json(std::string_view text) {

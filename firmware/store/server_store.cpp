@@ -7,17 +7,18 @@
 namespace berth::store {
 namespace {
 
-#define BERTH_SERVER_COLUMNS                                                                                              \
-  "s.id, s.tenant_id, s.node_id, s.name, s.hostname, s.kind, s.image_id, s.plan_id, s.vcpus, s.memory_bytes, s.disk_bytes, " \
+#define BERTH_SERVER_COLUMNS                                                                                   \
+  "s.id, s.tenant_id, s.node_id, s.name, s.hostname, s.kind, s.image_id, s.plan_id, s.vcpus, s.memory_bytes, " \
+  "s.disk_bytes, "                                                                                             \
   "s.mac, s.wanted, s.build, s.build_reason, s.ssh_keys, s.password_crypt, s.version, s.created_ms"
-#define BERTH_OBSERVATION_COLUMNS                                                                                    \
+#define BERTH_OBSERVATION_COLUMNS                                                                                   \
   "o.server_id, o.state, o.reason, o.observed_ms, o.cpu_ns, o.rx_bytes, o.tx_bytes, o.memory_bytes, o.disk_bytes, " \
   "o.raw_cpu_ns, o.raw_rx_bytes, o.raw_tx_bytes, o.drift"
-#define BERTH_LISTING                                                                                                  \
-  "SELECT " BERTH_SERVER_COLUMNS ", i.title, p.name, a.address, j.id, j.type, " BERTH_OBSERVATION_COLUMNS               \
-  " FROM servers s JOIN images i ON i.id = s.image_id JOIN plans p ON p.id = s.plan_id"                               \
-  " LEFT JOIN addresses a ON a.server_id = s.id AND a.server_id IS NOT NULL"                                          \
-  " LEFT JOIN jobs j ON j.server_id = s.id AND j.state IN ('queued', 'running', 'undoing')"                           \
+#define BERTH_LISTING                                                                                     \
+  "SELECT " BERTH_SERVER_COLUMNS ", i.title, p.name, a.address, j.id, j.type, " BERTH_OBSERVATION_COLUMNS \
+  " FROM servers s JOIN images i ON i.id = s.image_id JOIN plans p ON p.id = s.plan_id"                   \
+  " LEFT JOIN addresses a ON a.server_id = s.id AND a.server_id IS NOT NULL"                              \
+  " LEFT JOIN jobs j ON j.server_id = s.id AND j.state IN ('queued', 'running', 'undoing')"               \
   " LEFT JOIN server_states o ON o.server_id = s.id "
 
 Server read_server(Query& q) {
@@ -67,12 +68,13 @@ ServerListing read_listing(Query& q) {
   listing.server = read_server(q);
   listing.image_title = q.text();
   listing.plan_name = q.text();
-  if (auto const address = q.optional(&Query::u32))
-    listing.address = ipv4_text(*address);
+  if (auto const address = q.optional(&Query::u32)) listing.address = ipv4_text(*address);
   listing.active_job = q.optional(&Query::text).value_or("");
   listing.active_job_type = q.optional(&Query::text).value_or("");
-  if (q.is_null()) listing.observation.server = listing.server.id;
-  else listing.observation = read_observation(q);
+  if (q.is_null())
+    listing.observation.server = listing.server.id;
+  else
+    listing.observation = read_observation(q);
   return listing;
 }
 
@@ -124,8 +126,9 @@ Result<std::vector<Server>> ServerStore::on_node(NodeId const& node) const {
 }
 
 Result<std::vector<ServerObservation>> ServerStore::observations(NodeId const& node) const {
-  Query q(*scope_, "SELECT " BERTH_OBSERVATION_COLUMNS
-                   " FROM server_states o JOIN servers s ON s.id = o.server_id WHERE s.node_id = ? ORDER BY o.server_id");
+  Query q(*scope_,
+          "SELECT " BERTH_OBSERVATION_COLUMNS
+          " FROM server_states o JOIN servers s ON s.id = o.server_id WHERE s.node_id = ? ORDER BY o.server_id");
   q << node;
   std::vector<ServerObservation> all;
   while (TRY(q.step())) all.push_back(read_observation(q));
@@ -146,22 +149,26 @@ Result<void> ServerStore::add(Server const& s) {
           "INSERT INTO servers (id, tenant_id, node_id, name, hostname, kind, image_id, plan_id, vcpus, memory_bytes, "
           "disk_bytes, mac, wanted, build, build_reason, ssh_keys, password_crypt, version, created_ms) "
           "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-  q << s.id << s.tenant << s.node << s.name << s.hostname << s.kind << s.image << s.plan << s.vcpus << s.memory << s.disk
-    << s.mac << s.wanted << s.build << s.build_reason << texts_to_json(s.seed.ssh_keys) << s.seed.password_crypt << s.version
-    << s.created_at;
+  q << s.id << s.tenant << s.node << s.name << s.hostname << s.kind << s.image << s.plan << s.vcpus << s.memory
+    << s.disk << s.mac << s.wanted << s.build << s.build_reason << texts_to_json(s.seed.ssh_keys)
+    << s.seed.password_crypt << s.version << s.created_at;
   if (auto done = q.run(); !done)
-    return std::unexpected(named_conflict(std::move(done).error(), "server-name-taken", "There is a server of that name already."));
+    return std::unexpected(
+        named_conflict(std::move(done).error(), "server-name-taken", "There is a server of that name already."));
   return {};
 }
 
-Result<Server> ServerStore::rename(ServerId const& id, TenantScope const& tenants, std::string_view name, std::int64_t expected_version) {
+Result<Server> ServerStore::rename(ServerId const& id, TenantScope const& tenants, std::string_view name,
+                                   std::int64_t expected_version) {
   auto server = TRY(get(id, tenants));
   if (server.version != expected_version)
-    return fail(ErrorCode::precondition_failed, "server-changed", "Somebody changed the server meanwhile; look at it again.");
+    return fail(ErrorCode::precondition_failed, "server-changed",
+                "Somebody changed the server meanwhile; look at it again.");
   Query q(*scope_, "UPDATE servers SET name = ?, version = version + 1 WHERE id = ?");
   q << name << id;
   if (auto done = q.run(); !done)
-    return std::unexpected(named_conflict(std::move(done).error(), "server-name-taken", "There is a server of that name already."));
+    return std::unexpected(
+        named_conflict(std::move(done).error(), "server-name-taken", "There is a server of that name already."));
   server.name = std::string(name);
   ++server.version;
   return server;
@@ -182,14 +189,18 @@ Result<void> ServerStore::set_build(ServerId const& id, BuildState build, std::s
 }
 
 Result<void> ServerStore::observe(ServerObservation const& o) {
-  Query q(*scope_,
-          "INSERT INTO server_states (server_id, state, reason, observed_ms, cpu_ns, rx_bytes, tx_bytes, memory_bytes, disk_bytes, "
-          "raw_cpu_ns, raw_rx_bytes, raw_tx_bytes, drift) SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 "
-          "FROM servers WHERE id = ?1 "
-          "ON CONFLICT (server_id) DO UPDATE SET state = excluded.state, reason = excluded.reason, observed_ms = excluded.observed_ms, "
-          "cpu_ns = excluded.cpu_ns, rx_bytes = excluded.rx_bytes, tx_bytes = excluded.tx_bytes, memory_bytes = excluded.memory_bytes, "
-          "disk_bytes = excluded.disk_bytes, raw_cpu_ns = excluded.raw_cpu_ns, raw_rx_bytes = excluded.raw_rx_bytes, "
-          "raw_tx_bytes = excluded.raw_tx_bytes, drift = excluded.drift");
+  Query q(
+      *scope_,
+      "INSERT INTO server_states (server_id, state, reason, observed_ms, cpu_ns, rx_bytes, tx_bytes, memory_bytes, "
+      "disk_bytes, "
+      "raw_cpu_ns, raw_rx_bytes, raw_tx_bytes, drift) SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 "
+      "FROM servers WHERE id = ?1 "
+      "ON CONFLICT (server_id) DO UPDATE SET state = excluded.state, reason = excluded.reason, observed_ms = "
+      "excluded.observed_ms, "
+      "cpu_ns = excluded.cpu_ns, rx_bytes = excluded.rx_bytes, tx_bytes = excluded.tx_bytes, memory_bytes = "
+      "excluded.memory_bytes, "
+      "disk_bytes = excluded.disk_bytes, raw_cpu_ns = excluded.raw_cpu_ns, raw_rx_bytes = excluded.raw_rx_bytes, "
+      "raw_tx_bytes = excluded.raw_tx_bytes, drift = excluded.drift");
   q << o.server << o.state << o.reason << o.observed_at << o.usage.cpu_ns << o.usage.rx_bytes << o.usage.tx_bytes
     << o.usage.memory_bytes << o.usage.disk_bytes << o.raw_cpu_ns << o.raw_rx_bytes << o.raw_tx_bytes << o.drift;
   TRY(q.run());

@@ -86,9 +86,9 @@ struct ServerListing {
   ServerObservation observation;
   std::string image_title;
   std::string plan_name;
-  std::string address;         // "" when it has none
-  std::string active_job;      // JobId text, "" when none is queued, running or undoing
-  std::string active_job_type; // "server.create"
+  std::string address;          // "" when it has none
+  std::string active_job;       // JobId text, "" when none is queued, running or undoing
+  std::string active_job_type;  // "server.create"
 };
 
 class ServerStore {
@@ -108,7 +108,8 @@ class ServerStore {
   // Errors: conflict ("server-name-taken").
   Result<void> add(Server const& server);
   // Errors: precondition_failed when `expected_version` is not the current one; conflict ("server-name-taken").
-  Result<Server> rename(ServerId const& id, TenantScope const& tenants, std::string_view name, std::int64_t expected_version);
+  Result<Server> rename(ServerId const& id, TenantScope const& tenants, std::string_view name,
+                        std::int64_t expected_version);
   Result<void> set_wanted(ServerId const& id, WantedState wanted);
   Result<void> set_build(ServerId const& id, BuildState build, std::string_view reason);
   // Inserts or replaces what the engine saw. A server that is gone meanwhile is success.

@@ -50,8 +50,8 @@ Result<std::vector<Session>> SessionStore::of_user(UserId const& user) const {
 
 Result<void> SessionStore::add(Session const& s) {
   Query q(*scope_, "INSERT INTO sessions (" BERTH_SESSION_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  q << s.id << s.user << s.token_sha256 << s.csrf_sha256 << s.created_at << s.last_seen_at << s.idle_until << s.expires_at
-    << s.address << s.user_agent;
+  q << s.id << s.user << s.token_sha256 << s.csrf_sha256 << s.created_at << s.last_seen_at << s.idle_until
+    << s.expires_at << s.address << s.user_agent;
   TRY(q.run());
   return {};
 }

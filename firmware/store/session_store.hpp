@@ -19,8 +19,8 @@ struct Session {
   std::string csrf_sha256;
   Moment created_at;
   Moment last_seen_at;
-  Moment idle_until;   // moves with use
-  Moment expires_at;   // never moves
+  Moment idle_until;  // moves with use
+  Moment expires_at;  // never moves
   std::string address;
   std::string user_agent;
 };

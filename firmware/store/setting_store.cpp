@@ -12,7 +12,8 @@ Result<std::optional<std::string>> SettingStore::get(std::string_view key) const
 }
 
 Result<void> SettingStore::set(std::string_view key, std::string_view value) {
-  Query q(*scope_, "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+  Query q(*scope_,
+          "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
   q << key << value;
   TRY(q.run());
   return {};

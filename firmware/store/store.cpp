@@ -21,12 +21,35 @@
 namespace berth::store {
 
 Snapshot::Snapshot(TransactionScope& s)
-    : events(s), idempotency(s), images(s), jobs(s), nodes(s), plans(s), pools(s), servers(s), sessions(s), settings(s),
-      tenants(s), tickets(s), users(s) {}
+    : events(s),
+      idempotency(s),
+      images(s),
+      jobs(s),
+      nodes(s),
+      plans(s),
+      pools(s),
+      servers(s),
+      sessions(s),
+      settings(s),
+      tenants(s),
+      tickets(s),
+      users(s) {}
 
 Transaction::Transaction(TransactionScope& s)
-    : scope(&s), events(s), idempotency(s), images(s), jobs(s), nodes(s), plans(s), pools(s), servers(s), sessions(s),
-      settings(s), tenants(s), tickets(s), users(s) {}
+    : scope(&s),
+      events(s),
+      idempotency(s),
+      images(s),
+      jobs(s),
+      nodes(s),
+      plans(s),
+      pools(s),
+      servers(s),
+      sessions(s),
+      settings(s),
+      tenants(s),
+      tickets(s),
+      users(s) {}
 
 struct Store::Parts {
   StoreOptions options;
@@ -66,9 +89,11 @@ class Rollback {
   explicit Rollback(Connection& connection) : connection_(&connection) {}
   Rollback(Rollback const&) = delete;
   Rollback& operator=(Rollback const&) = delete;
-  // After a full disk SQLite has rolled back by itself; then this says "no transaction is active", which is what we want.
+  // After a full disk SQLite has rolled back by itself; then this says "no transaction is active", which is what we
+  // want.
   ~Rollback() {
-    if (connection_ != nullptr) [[maybe_unused]] auto ignored = connection_->execute("ROLLBACK");
+    if (connection_ != nullptr) [[maybe_unused]]
+      auto ignored = connection_->execute("ROLLBACK");
   }
   void dismiss() { connection_ = nullptr; }
 
@@ -137,7 +162,7 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions const& options) {
   parts->writer = *std::move(writer);
   for (std::size_t i = 0; i < options.readers; ++i)
     parts->readers.push_back(TRY(Connection::open(options.file, Connection::Mode::read)));
-  return std::unique_ptr<Store>(new Store(std::move(parts)));
+  return std::make_unique<Store>(std::move(parts));
 }
 
 Result<void> Store::restore_good_copy(std::filesystem::path const& file, Moment now) {
@@ -151,7 +176,8 @@ Result<void> Store::run_write(Author author, Durability durability, std::functio
     std::scoped_lock lock(parts_->write_mutex);
     auto& writer = *parts_->writer;
     if (durability != parts_->durability) {
-      TRY(writer.execute(durability == Durability::power ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
+      TRY(writer.execute(durability == Durability::power ? "PRAGMA synchronous = FULL"
+                                                         : "PRAGMA synchronous = NORMAL"));
       parts_->durability = durability;
     }
     TRY(writer.execute("BEGIN IMMEDIATE"));
@@ -190,7 +216,9 @@ Result<void> Store::save_good_copy() const {
   return write_good_copy(*reader, parts_->options.file);
 }
 
-std::optional<Moment> Store::good_copy_at() const { return store::good_copy_at(parts_->options.file); }
+std::optional<Moment> Store::good_copy_at() const {
+  return store::good_copy_at(parts_->options.file);
+}
 
 Result<void> Store::checkpoint() {
   std::scoped_lock lock(parts_->write_mutex);

@@ -1,8 +1,9 @@
 // The panel's database: SQLite 3 in WAL mode behind one writer and a pool of readers. Thread-safe.
 //
-// One connection writes and checkpoints (SQLite 3.46.1's WAL-reset race needs two that do); readers are opened read-only.
-// A commit returns after fsync (synchronous=FULL) unless the caller asked for Durability::process. A failed write or
-// fsync ends the process: what is on the disk after it is unknown (https://www.sqlite.org/atomiccommit.html section 9).
+// One connection writes and checkpoints (SQLite 3.46.1's WAL-reset race needs two that do); readers are opened
+// read-only. A commit returns after fsync (synchronous=FULL) unless the caller asked for Durability::process. A failed
+// write or fsync ends the process: what is on the disk after it is unknown (https://www.sqlite.org/atomiccommit.html
+// section 9).
 #pragma once
 
 #include <filesystem>
@@ -86,11 +87,14 @@ struct StoreOptions {
 class Store {
  public:
   // Opens or makes the database, checks it (quick_check, foreign keys, schema as committed) and brings it up to date.
-  // Errors: corrupt ("database-damaged", says where the last good copy is), conflict ("database-newer", "database-in-use"), io.
+  // Errors: corrupt ("database-damaged", says where the last good copy is), conflict ("database-newer",
+  // "database-in-use"), io.
   static Result<std::unique_ptr<Store>> open(StoreOptions const& options);
   // Puts the last good copy in the place of a damaged database, which is kept beside it as "<file>.damaged-<time>".
   // Errors: not_found (no copy), corrupt (the copy is damaged too).
   static Result<void> restore_good_copy(std::filesystem::path const& file, Moment now);
+  struct Parts;
+  explicit Store(std::unique_ptr<Parts> parts);  // by open()
   ~Store();
 
   // f(Transaction&) -> Result<T>. Commits when it returns a value, rolls back on an error; one at a time.
@@ -117,7 +121,8 @@ class Store {
     return *std::move(outcome);
   }
 
-  // Called after each commit that added something, on the committing thread, without the writer's lock. Must return at once.
+  // Called after each commit that added something, on the committing thread, without the writer's lock. Must return at
+  // once.
   void after_commit(std::function<void(Committed const&)> listener);
 
   // Copies the database to "<file>.good" (atomically replaced). Reads a snapshot; writers go on.
@@ -127,9 +132,7 @@ class Store {
   Result<void> checkpoint();
 
  private:
-  struct Parts;
   class ReaderLease;
-  explicit Store(std::unique_ptr<Parts> parts);
   Result<void> run_write(Author author, Durability durability, std::function<bool(Transaction&)> const& body);
   Result<void> run_read(std::function<void(Snapshot&)> const& body) const;
   std::unique_ptr<Parts> parts_;

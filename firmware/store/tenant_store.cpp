@@ -49,8 +49,12 @@ Result<std::vector<Membership>> TenantStore::memberships(UserId const& user) con
   return all;
 }
 
-Result<void> TenantStore::add(Tenant const& tenant) { return insert(*scope_, tenant, false); }
-Result<void> TenantStore::add_house(Tenant const& tenant) { return insert(*scope_, tenant, true); }
+Result<void> TenantStore::add(Tenant const& tenant) {
+  return insert(*scope_, tenant, false);
+}
+Result<void> TenantStore::add_house(Tenant const& tenant) {
+  return insert(*scope_, tenant, true);
+}
 
 Result<void> TenantStore::add_member(TenantId const& tenant, UserId const& user, MemberRole role) {
   Query q(*scope_,

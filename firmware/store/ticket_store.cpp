@@ -15,7 +15,9 @@ Result<void> TicketStore::add(Ticket const& ticket) {
 }
 
 Result<Ticket> TicketStore::take(std::string_view sha256, Moment now) {
-  Query q(*scope_, "DELETE FROM console_tickets WHERE sha256 = ? RETURNING sha256, server_id, user_id, session_id, kind, expires_ms");
+  Query q(*scope_,
+          "DELETE FROM console_tickets WHERE sha256 = ? RETURNING sha256, server_id, user_id, session_id, kind, "
+          "expires_ms");
   q << sha256;
   if (!TRY(q.step())) return no_such("ticket");
   Ticket ticket;

@@ -18,7 +18,7 @@ BOOST_DESCRIBE_ENUM(TicketKind, serial, vnc)
 struct Ticket {
   std::string sha256;
   ServerId server;
-  std::optional<UserId> user;        // absent: the local administrator
+  std::optional<UserId> user;  // absent: the local administrator
   std::optional<SessionId> session;
   TicketKind kind = TicketKind::serial;
   Moment expires_at;

@@ -48,10 +48,13 @@ Result<std::int64_t> UserStore::count() const {
 }
 
 Result<void> UserStore::add(User const& user) {
-  Query q(*scope_, "INSERT INTO users (id, name, email, password_hash, role, disabled, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?)");
+  Query q(
+      *scope_,
+      "INSERT INTO users (id, name, email, password_hash, role, disabled, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?)");
   q << user.id << user.name << user.email << user.password_hash << user.role << user.disabled << user.created_at;
   if (auto done = q.run(); !done)
-    return std::unexpected(named_conflict(std::move(done).error(), "user-name-taken", "There is a user of that name already."));
+    return std::unexpected(
+        named_conflict(std::move(done).error(), "user-name-taken", "There is a user of that name already."));
   return {};
 }
 

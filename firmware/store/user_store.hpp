@@ -29,8 +29,8 @@ struct User {
 class UserStore {
  public:
   explicit UserStore(TransactionScope& scope) : scope_(&scope) {}
-  Result<User> get(UserId const& id) const;                  // Errors: not_found
-  Result<User> find_by_name(std::string_view name) const;    // Errors: not_found
+  Result<User> get(UserId const& id) const;                // Errors: not_found
+  Result<User> find_by_name(std::string_view name) const;  // Errors: not_found
   Result<std::vector<User>> all() const;
   Result<std::int64_t> count() const;
 

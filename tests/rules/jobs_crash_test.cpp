@@ -1,8 +1,9 @@
-// Threat 1: kill the panel at each journalled point of every job, start it again, and look for what should not be there.
-// The points come from the job list itself: a new job type or step is tested by being there.
+// Threat 1: kill the panel at each journalled point of every job, start it again, and look for what should not be
+// there. The points come from the job list itself: a new job type or step is tested by being there.
 //
 // By default against berth-engine-fake, which lives on while the panel dies. Against another engine:
-//   BERTH_CRASH_ENGINE=/run/berth/engine.sock BERTH_CRASH_IMAGES=/cache/images BERTH_CRASH_VM=tiny-vm BERTH_CRASH_CONTAINER=tiny
+//   BERTH_CRASH_ENGINE=/run/berth/engine.sock BERTH_CRASH_IMAGES=/cache/images BERTH_CRASH_VM=tiny-vm
+//   BERTH_CRASH_CONTAINER=tiny
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -82,7 +83,8 @@ class CrashWorld {
 };
 
 CrashWorld& world() {
-  static CrashWorld instance;  // one for the whole run: starting an engine for each of a hundred cases would take minutes
+  static CrashWorld
+      instance;  // one for the whole run: starting an engine for each of a hundred cases would take minutes
   return instance;
 }
 
@@ -113,8 +115,12 @@ std::string name_of(::testing::TestParamInfo<Case> const& info) {
   return name;
 }
 
-std::string type_of(std::string const& point) { return point.substr(0, point.find(':')); }
-bool undoes(std::string const& point) { return point.contains(":undo-"); }
+std::string type_of(std::string const& point) {
+  return point.substr(0, point.find(':'));
+}
+bool undoes(std::string const& point) {
+  return point.contains(":undo-");
+}
 
 // What a test sees of the world after the panel came to rest.
 struct Findings {
@@ -148,7 +154,8 @@ Findings look() {
 class Crash : public ::testing::TestWithParam<Case> {
  protected:
   std::string image() const {
-    return GetParam().kind == store::ServerKind::vm ? variable("BERTH_CRASH_VM", "tiny-vm") : variable("BERTH_CRASH_CONTAINER", "tiny");
+    return GetParam().kind == store::ServerKind::vm ? variable("BERTH_CRASH_VM", "tiny-vm")
+                                                    : variable("BERTH_CRASH_CONTAINER", "tiny");
   }
   void calm(std::vector<std::string> const& options) { ASSERT_EQ(world().panel(options), 0); }
   void create(bool stopped) {
@@ -187,16 +194,20 @@ class Crash : public ::testing::TestWithParam<Case> {
     ASSERT_EQ(world().panel(act), 137) << "the panel did not die at " << point;
     calm({});
   }
-  static std::string last_step(std::string const& type) { return std::format("{}:{}", type, jobs::find_type(type)->steps.size()); }
+  static std::string last_step(std::string const& type) {
+    return std::format("{}:{}", type, jobs::find_type(type)->steps.size());
+  }
 
   // Each fact of this job, and of its server's life, once.
   static void expect_told_once(Findings const& found, store::Job const& job) {
     std::map<std::string, int> told;
     for (auto const& event : found.events)
-      if (event.subject.job == job.id || (event.subject.server == job.server && event.type != "server.state_changed" && event.type != "server.power_wished"))
+      if (event.subject.job == job.id || (event.subject.server == job.server && event.type != "server.state_changed" &&
+                                          event.type != "server.power_wished"))
         ++told[event.type + " " + event.text];
     for (auto const& [what, times] : told) EXPECT_EQ(times, 1) << what;
-    auto const finished = std::ranges::count_if(found.events, [&](auto const& e) { return e.type == "job.finished" && e.subject.job == job.id; });
+    auto const finished = std::ranges::count_if(
+        found.events, [&](auto const& e) { return e.type == "job.finished" && e.subject.job == job.id; });
     EXPECT_EQ(finished, 1);
   }
 

@@ -15,7 +15,8 @@ namespace berth::support {
 
 class MountedFileSystem {
  public:
-  MountedFileSystem(std::filesystem::path const& folder, std::string const& type, std::uint64_t bytes) : at_(folder / "mounted") {
+  MountedFileSystem(std::filesystem::path const& folder, std::string const& type, std::uint64_t bytes)
+      : at_(folder / "mounted") {
     auto const file = folder / "file-system";
     std::filesystem::create_directories(at_);
     EXPECT_TRUE(run_checked({"truncate", "-s", std::to_string(bytes), file.string()}).has_value());

@@ -28,7 +28,8 @@ class TarWriter {
  public:
   enum class Filter { none, gzip, zstd };
 
-  explicit TarWriter(Filter filter = Filter::none) : file_(::memfd_create("tar", MFD_CLOEXEC)), archive_(archive_write_new()) {
+  explicit TarWriter(Filter filter = Filter::none)
+      : file_(::memfd_create("tar", MFD_CLOEXEC)), archive_(archive_write_new()) {
     archive_write_set_format_pax_restricted(archive_.get());
     if (filter == Filter::gzip) archive_write_add_filter_gzip(archive_.get());
     if (filter == Filter::zstd) archive_write_add_filter_zstd(archive_.get());
@@ -49,7 +50,8 @@ class TarWriter {
     return add(name, AE_IFREG, 0644, {}, "", [&](archive_entry* e) { archive_entry_set_hardlink(e, target.c_str()); });
   }
   TarWriter& device(std::string const& name) {
-    return add(name, AE_IFCHR, 0666, {}, "", [](archive_entry* e) { archive_entry_set_rdevmajor(e, 1), archive_entry_set_rdevminor(e, 3); });
+    return add(name, AE_IFCHR, 0666, {}, "",
+               [](archive_entry* e) { archive_entry_set_rdevmajor(e, 1), archive_entry_set_rdevminor(e, 3); });
   }
 
   // Spends the writer.
@@ -64,7 +66,8 @@ class TarWriter {
   struct FreeWriter {
     void operator()(archive* a) const { archive_write_free(a); }
   };
-  TarWriter& add(std::string const& name, unsigned type, int mode, Owner owner, std::string_view content, std::function<void(archive_entry*)> const& more) {
+  TarWriter& add(std::string const& name, unsigned type, int mode, Owner owner, std::string_view content,
+                 std::function<void(archive_entry*)> const& more) {
     std::unique_ptr<archive_entry, decltype(&archive_entry_free)> const entry(archive_entry_new(), &archive_entry_free);
     archive_entry_set_pathname(entry.get(), name.c_str());
     archive_entry_set_filetype(entry.get(), type);
@@ -106,10 +109,10 @@ struct OciImage {
     TarWriter::Filter filter = TarWriter::Filter::gzip;
   };
   std::vector<Layer> layers;
-  json::object config = {};                  // its "config" member
+  json::object config = {};  // its "config" member
   std::string architecture = "amd64";
   bool wrong_diff_id = false;
-  bool wrong_layer_byte = false;             // the blob is not what its digest says
+  bool wrong_layer_byte = false;  // the blob is not what its digest says
   bool nested_index = false;
   bool drop_layer = false;
   std::vector<std::pair<std::string, std::string>> extra_blobs = {};
@@ -123,16 +126,21 @@ struct OciImage {
       auto blob = compressed(layer.tar, layer.filter);
       auto const digest = "sha256:" + sha256_hex(blob);
       diff_ids.emplace_back("sha256:" + (wrong_diff_id ? std::string(64, 'a') : sha256_hex(layer.tar)));
-      described.push_back(json::object{{"mediaType", "application/vnd.oci.image.layer.v1.tar"}, {"digest", digest}, {"size", blob.size()}});
+      described.push_back(json::object{
+          {"mediaType", "application/vnd.oci.image.layer.v1.tar"}, {"digest", digest}, {"size", blob.size()}});
       if (wrong_layer_byte) blob += "x";
       if (!drop_layer) files.emplace_back("blobs/sha256/" + digest.substr(7), blob);
     }
     auto add = [&](json::value const& document) {
       auto const text = json::serialize(document);
       files.emplace_back("blobs/sha256/" + sha256_hex(text), text);
-      return json::object{{"mediaType", "application/vnd.oci.image.manifest.v1+json"}, {"digest", "sha256:" + sha256_hex(text)}, {"size", text.size()}};
+      return json::object{{"mediaType", "application/vnd.oci.image.manifest.v1+json"},
+                          {"digest", "sha256:" + sha256_hex(text)},
+                          {"size", text.size()}};
     };
-    auto const configured = add(json::object{{"architecture", architecture}, {"os", "linux"}, {"config", config},
+    auto const configured = add(json::object{{"architecture", architecture},
+                                             {"os", "linux"},
+                                             {"config", config},
                                              {"rootfs", json::object{{"type", "layers"}, {"diff_ids", diff_ids}}}});
     auto manifest = add(json::object{{"schemaVersion", 2}, {"config", configured}, {"layers", described}});
     manifest["platform"] = json::object{{"os", "linux"}, {"architecture", architecture}};
@@ -161,10 +169,14 @@ struct OciImage {
       names.emplace_back(std::to_string(i) + "/layer.tar");
       tar.file(std::to_string(i) + "/layer.tar", layers[i].tar);
     }
-    auto const text = json::serialize(json::object{{"architecture", architecture}, {"os", "linux"}, {"config", config},
-                                                   {"rootfs", json::object{{"type", "layers"}, {"diff_ids", diff_ids}}}});
+    auto const text =
+        json::serialize(json::object{{"architecture", architecture},
+                                     {"os", "linux"},
+                                     {"config", config},
+                                     {"rootfs", json::object{{"type", "layers"}, {"diff_ids", diff_ids}}}});
     tar.file(sha256_hex(text) + ".json", text);
-    tar.file("manifest.json", json::serialize(json::array{json::object{{"Config", sha256_hex(text) + ".json"}, {"Layers", names}}}));
+    tar.file("manifest.json",
+             json::serialize(json::array{json::object{{"Config", sha256_hex(text) + ".json"}, {"Layers", names}}}));
     return tar.bytes();
   }
 };

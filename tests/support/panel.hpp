@@ -19,7 +19,8 @@
 namespace berth::support {
 
 // True as soon as `condition` holds, false when it does not within the deadline.
-inline bool eventually(std::function<bool()> const& condition, std::chrono::milliseconds deadline = std::chrono::seconds(20)) {
+inline bool eventually(std::function<bool()> const& condition,
+                       std::chrono::milliseconds deadline = std::chrono::seconds(20)) {
   auto const until = std::chrono::steady_clock::now() + deadline;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > until) return false;
@@ -48,7 +49,8 @@ inline Result<void> import_images(World& world, contract::Engine& engine) {
 class Panel {
  public:
   explicit Panel(jobs::RunnerOptions options = quick())
-      : engine_(fake::FakeOptions{}, fake::FakeState{}), runner_(std::make_unique<jobs::Runner>(world.store(), engine_, clock, std::move(options))) {
+      : engine_(fake::FakeOptions{}, fake::FakeState{}),
+        runner_(std::make_unique<jobs::Runner>(world.store(), engine_, clock, std::move(options))) {
     auto imported = import_images(world, engine_);
     if (!imported) ADD_FAILURE() << describe(imported.error());
   }
@@ -74,8 +76,11 @@ class Panel {
   void stop() { runner_.reset(); }
   fake::FakeEngine& engine() { return engine_; }
 
-  services::Call call(access::Actor actor = access::Actor::local_administrator(0)) { return {world.store(), std::move(actor), clock.now(), settings}; }
-  Result<compute::CreatedServer> create(std::string name, store::ServerKind kind = store::ServerKind::container, bool start_it = true) {
+  services::Call call(access::Actor actor = access::Actor::local_administrator(0)) {
+    return {world.store(), std::move(actor), clock.now(), settings};
+  }
+  Result<compute::CreatedServer> create(std::string name, store::ServerKind kind = store::ServerKind::container,
+                                        bool start_it = true) {
     auto c = call();
     auto tenant = TRY(access::grant_own_tenant(c, access::Permission::server_create));
     compute::NewServer wish;
@@ -86,7 +91,8 @@ class Panel {
     return compute::create_server(c, tenant, wish);
   }
   store::Job job(JobId const& id) {
-    auto found = world.store().read([&](store::Snapshot& s) { return s.jobs.get(id, store::TenantScope::all_tenants_for_staff()); });
+    auto found = world.store().read(
+        [&](store::Snapshot& s) { return s.jobs.get(id, store::TenantScope::all_tenants_for_staff()); });
     if (!found) ADD_FAILURE() << describe(found.error());
     return found.value_or(store::Job{});
   }
@@ -95,11 +101,14 @@ class Panel {
     EXPECT_TRUE(eventually([&] { return !store::is_active(job(id).state); })) << "the job does not end";
     return job(id);
   }
-  contract::GuestStatus guest(ServerId const& server) { return engine_.guest(jobs::guest_id(server)).value_or(contract::GuestStatus{}); }
+  contract::GuestStatus guest(ServerId const& server) {
+    return engine_.guest(jobs::guest_id(server)).value_or(contract::GuestStatus{});
+  }
   std::vector<store::Event> events() {
-    return world.store().read([](store::Snapshot& s) {
-      return s.events.after(0, 10000, {store::TenantScope::all_tenants_for_staff()});
-    }).value_or(std::vector<store::Event>{});
+    return world.store()
+        .read(
+            [](store::Snapshot& s) { return s.events.after(0, 10000, {store::TenantScope::all_tenants_for_staff()}); })
+        .value_or(std::vector<store::Event>{});
   }
   int count_events(std::string_view type) {
     return static_cast<int>(std::ranges::count(events(), type, &store::Event::type));

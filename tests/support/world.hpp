@@ -30,7 +30,9 @@ class World {
   PoolId const& pool() const { return pool_; }
   store::Plan const& plan() const { return plan_; }
   // A ready image of that kind: "tiny-vm", "tiny-container".
-  store::Image const& image(store::ServerKind kind) const { return kind == store::ServerKind::vm ? vm_image_ : container_image_; }
+  store::Image const& image(store::ServerKind kind) const {
+    return kind == store::ServerKind::vm ? vm_image_ : container_image_;
+  }
 
   // A row, with nothing behind it.
   ServerId add_server(std::string const& name, store::ServerKind kind = store::ServerKind::container) {

@@ -15,10 +15,13 @@ Result<ConsoleTicket> issue_console_ticket(Call& call, Granted<store::Server> co
     if (kind == store::TicketKind::vnc && server.kind == store::ServerKind::container)
       return fail(ErrorCode::unsupported, "no-screen", "A container has no screen; open its serial console.");
     auto const state = listing.observation.state;
-    if (state != store::ObservedState::running && state != store::ObservedState::paused && state != store::ObservedState::starting)
+    if (state != store::ObservedState::running && state != store::ObservedState::paused &&
+        state != store::ObservedState::starting)
       return fail(ErrorCode::conflict, "server-not-running", "The server does not run.");
-    TRY(tx.tickets.add({sha256_hex(ticket.secret), server.id, call.actor.user_id(), call.actor.session_id(), kind, ticket.expires_at}));
-    TRY(tx.events.add(events::ConsoleTicketIssued{server.tenant, server.id, server.name, std::string(boost::describe::enum_to_string(kind, ""))}));
+    TRY(tx.tickets.add({sha256_hex(ticket.secret), server.id, call.actor.user_id(), call.actor.session_id(), kind,
+                        ticket.expires_at}));
+    TRY(tx.events.add(events::ConsoleTicketIssued{server.tenant, server.id, server.name,
+                                                  std::string(boost::describe::enum_to_string(kind, ""))}));
     return ticket;
   });
 }

@@ -33,7 +33,8 @@ Result<void> record_server(store::Transaction& tx, store::Server const& server, 
   TRY(tx.servers.observe(now));
   if (now.state != before.state)
     TRY(tx.events.add(events::ServerStateChanged{server.tenant, server.id, server.name, before.state, now.state}));
-  if (now.drift != before.drift) TRY(tx.events.add(events::ServerDrifted{server.tenant, server.id, server.name, now.drift}));
+  if (now.drift != before.drift)
+    TRY(tx.events.add(events::ServerDrifted{server.tenant, server.id, server.name, now.drift}));
   return {};
 }
 
@@ -44,7 +45,8 @@ Result<void> record_strays(store::Transaction& tx, NodeId const& node, std::set<
   if (told == all) return {};
   std::size_t count = 0;
   for (auto const& stray : strays)
-    if (!told.contains(stray + "\n") && count++ < strays_told_max) TRY(tx.events.add(events::StrayGuestFound{node, stray}));
+    if (!told.contains(stray + "\n") && count++ < strays_told_max)
+      TRY(tx.events.add(events::StrayGuestFound{node, stray}));
   return tx.settings.set(strays_key, all);
 }
 
@@ -59,79 +61,91 @@ Result<void> record_answer(store::Transaction& tx, store::Node const& node) {
 std::string drift_of(store::Server const& server, ObservedState seen, bool busy) {
   if (busy || server.build != store::BuildState::built || server.wanted == WantedState::deleted) return "";
   if (seen == ObservedState::absent) return "Its guest is gone from the machine; starting the server makes it again.";
-  if (seen == ObservedState::stopped && server.wanted == WantedState::running) return "It should run, but it was stopped or stopped by itself.";
-  if (seen == ObservedState::running && server.wanted == WantedState::stopped) return "It should be stopped, but it was started.";
-  if (seen == ObservedState::paused && server.wanted == WantedState::running) return "It should run, but it was paused.";
-  if (seen == ObservedState::running && server.wanted == WantedState::paused) return "It should be paused, but it runs.";
+  if (seen == ObservedState::stopped && server.wanted == WantedState::running)
+    return "It should run, but it was stopped or stopped by itself.";
+  if (seen == ObservedState::running && server.wanted == WantedState::stopped)
+    return "It should be stopped, but it was started.";
+  if (seen == ObservedState::paused && server.wanted == WantedState::running)
+    return "It should run, but it was paused.";
+  if (seen == ObservedState::running && server.wanted == WantedState::paused)
+    return "It should be paused, but it runs.";
   return "";
 }
 
-Result<void> record_guests(Call& call, Granted<access::System> const&, std::vector<contract::GuestStatus> const& guests) {
-  return call.write([&](store::Transaction& tx) -> Result<void> {
-    auto const node = TRY(tx.nodes.local());
-    TRY(record_answer(tx, node));
-    std::map<std::string, contract::GuestStatus const*> seen;
-    for (auto const& guest : guests) seen.emplace(guest.guest, &guest);
-    for (auto const& server : TRY(tx.servers.on_node(node.id))) {
-      auto const id = jobs::guest_id(server.id).str();
-      auto const found = seen.find(id);
-      contract::GuestStatus absent;
-      absent.guest = id;
-      // Counters of a guest that is not there are not zero: they are not known.
-      auto const before = TRY(tx.servers.observation(server.id));
-      if (is_older(before, call.now)) {
-        seen.erase(id);
-        continue;
-      }
-      absent.cpu_ns = before.raw_cpu_ns;
-      absent.rx_bytes = before.raw_rx_bytes;
-      absent.tx_bytes = before.raw_tx_bytes;
-      TRY(record_server(tx, server, before, found == seen.end() ? absent : *found->second));
-      if (found != seen.end()) seen.erase(found);
-    }
-    std::set<std::string> strays;
-    for (auto const& [id, status] : seen)
-      if (contract::is_guest_id(id)) strays.insert(id);
-    return record_strays(tx, node.id, strays);
-  }, store::Durability::process);
+Result<void> record_guests(Call& call, Granted<access::System> const&,
+                           std::vector<contract::GuestStatus> const& guests) {
+  return call.write(
+      [&](store::Transaction& tx) -> Result<void> {
+        auto const node = TRY(tx.nodes.local());
+        TRY(record_answer(tx, node));
+        std::map<std::string, contract::GuestStatus const*> seen;
+        for (auto const& guest : guests) seen.emplace(guest.guest, &guest);
+        for (auto const& server : TRY(tx.servers.on_node(node.id))) {
+          auto const id = jobs::guest_id(server.id).str();
+          auto const found = seen.find(id);
+          contract::GuestStatus absent;
+          absent.guest = id;
+          // Counters of a guest that is not there are not zero: they are not known.
+          auto const before = TRY(tx.servers.observation(server.id));
+          if (is_older(before, call.now)) {
+            seen.erase(id);
+            continue;
+          }
+          absent.cpu_ns = before.raw_cpu_ns;
+          absent.rx_bytes = before.raw_rx_bytes;
+          absent.tx_bytes = before.raw_tx_bytes;
+          TRY(record_server(tx, server, before, found == seen.end() ? absent : *found->second));
+          if (found != seen.end()) seen.erase(found);
+        }
+        std::set<std::string> strays;
+        for (auto const& [id, status] : seen)
+          if (contract::is_guest_id(id)) strays.insert(id);
+        return record_strays(tx, node.id, strays);
+      },
+      store::Durability::process);
 }
 
 Result<void> record_host(Call& call, Granted<access::System> const&, contract::HostFacts const& facts) {
-  return call.write([&](store::Transaction& tx) -> Result<void> {
-    auto const node = TRY(tx.nodes.local());
-    store::NodeFacts now;
-    now.hostname = facts.hostname;
-    now.kernel = facts.kernel;
-    now.cpus = facts.cpus;
-    now.memory_bytes = facts.memory_bytes;
-    now.memory_free_bytes = facts.memory_free_bytes;
-    now.storage_bytes = facts.storage_bytes;
-    now.storage_free_bytes = facts.storage_free_bytes;
-    now.accelerator = boost::describe::enum_to_string(facts.accelerator, "");
-    now.accelerator_reason = facts.accelerator_reason;
-    now.reflink = facts.reflink;
-    TRY(tx.nodes.set_facts(node.id, now));
-    return record_answer(tx, node);
-  }, store::Durability::process);
+  return call.write(
+      [&](store::Transaction& tx) -> Result<void> {
+        auto const node = TRY(tx.nodes.local());
+        store::NodeFacts now;
+        now.hostname = facts.hostname;
+        now.kernel = facts.kernel;
+        now.cpus = facts.cpus;
+        now.memory_bytes = facts.memory_bytes;
+        now.memory_free_bytes = facts.memory_free_bytes;
+        now.storage_bytes = facts.storage_bytes;
+        now.storage_free_bytes = facts.storage_free_bytes;
+        now.accelerator = boost::describe::enum_to_string(facts.accelerator, "");
+        now.accelerator_reason = facts.accelerator_reason;
+        now.reflink = facts.reflink;
+        TRY(tx.nodes.set_facts(node.id, now));
+        return record_answer(tx, node);
+      },
+      store::Durability::process);
 }
 
 Result<void> record_silence(Call& call, Granted<access::System> const&, Error const& error) {
-  return call.write([&](store::Transaction& tx) -> Result<void> {
-    auto const node = TRY(tx.nodes.local());
-    if (node.engine_ok || node.engine_problem.empty()) TRY(tx.events.add(events::EngineLost{node.id, error.message}));
-    TRY(tx.nodes.set_engine(node.id, false, error.message));
-    if (node.answered_at && tx.now() - *node.answered_at < call.settings.engine_silence) return {};
-    for (auto const& server : TRY(tx.servers.on_node(node.id))) {
-      auto seen = TRY(tx.servers.observation(server.id));
-      if (seen.state == ObservedState::unknown) continue;
-      auto const before = seen.state;
-      seen.state = ObservedState::unknown;
-      seen.reason = "The engine does not answer.";
-      TRY(tx.servers.observe(seen));
-      TRY(tx.events.add(events::ServerStateChanged{server.tenant, server.id, server.name, before, seen.state}));
-    }
-    return {};
-  }, store::Durability::process);
+  return call.write(
+      [&](store::Transaction& tx) -> Result<void> {
+        auto const node = TRY(tx.nodes.local());
+        if (node.engine_ok || node.engine_problem.empty())
+          TRY(tx.events.add(events::EngineLost{node.id, error.message}));
+        TRY(tx.nodes.set_engine(node.id, false, error.message));
+        if (node.answered_at && tx.now() - *node.answered_at < call.settings.engine_silence) return {};
+        for (auto const& server : TRY(tx.servers.on_node(node.id))) {
+          auto seen = TRY(tx.servers.observation(server.id));
+          if (seen.state == ObservedState::unknown) continue;
+          auto const before = seen.state;
+          seen.state = ObservedState::unknown;
+          seen.reason = "The engine does not answer.";
+          TRY(tx.servers.observe(seen));
+          TRY(tx.events.add(events::ServerStateChanged{server.tenant, server.id, server.name, before, seen.state}));
+        }
+        return {};
+      },
+      store::Durability::process);
 }
 
 }  // namespace berth::compute

@@ -11,14 +11,17 @@ namespace berth::compute {
 using services::Call;
 using services::Granted;
 
-// Pure: what the server is and should not be, for a person; "" when it is as the panel made it. `busy`: a job is at work on it.
+// Pure: what the server is and should not be, for a person; "" when it is as the panel made it. `busy`: a job is at
+// work on it.
 std::string drift_of(store::Server const& server, store::ObservedState seen, bool busy);
 
 // What is recorded here is seen again after a power cut, so nothing waits for the disk.
 
-// Records one look at all guests of this machine, in one transaction, with an event for each change. Strays (guests that no
-// server has) are told once for each time they appear. The call was made (Call::now) before the engine was asked.
-Result<void> record_guests(Call& call, Granted<access::System> const& system, std::vector<contract::GuestStatus> const& guests);
+// Records one look at all guests of this machine, in one transaction, with an event for each change. Strays (guests
+// that no server has) are told once for each time they appear. The call was made (Call::now) before the engine was
+// asked.
+Result<void> record_guests(Call& call, Granted<access::System> const& system,
+                           std::vector<contract::GuestStatus> const& guests);
 // The engine described the machine.
 Result<void> record_host(Call& call, Granted<access::System> const& system, contract::HostFacts const& facts);
 // It did not answer. After Settings::engine_silence its guests' states are unknown.

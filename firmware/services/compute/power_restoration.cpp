@@ -10,7 +10,8 @@ namespace berth::compute {
 
 bool restores(store::Server const& server, contract::GuestState seen) {
   if (server.build != store::BuildState::built || server.wanted != store::WantedState::running) return false;
-  return seen == contract::GuestState::absent || seen == contract::GuestState::stopped || seen == contract::GuestState::crashed;
+  return seen == contract::GuestState::absent || seen == contract::GuestState::stopped ||
+         seen == contract::GuestState::crashed;
 }
 
 Result<int> restore_power_after_boot(Call& call, Granted<access::System> const&, std::string_view boot_id,
@@ -26,7 +27,8 @@ Result<int> restore_power_after_boot(Call& call, Granted<access::System> const&,
       if (!restores(server, found == seen.end() ? contract::GuestState::absent : found->second)) continue;
       // A job that the boot interrupted is resumed and brings the server where it should be.
       if (TRY(tx.jobs.active_for(server.id))) continue;
-      TRY(tx.events.add(events::ServerPowerWished{server.tenant, server.id, server.name, "start after the machine's boot"}));
+      TRY(tx.events.add(
+          events::ServerPowerWished{server.tenant, server.id, server.name, "start after the machine's boot"}));
       TRY(tx.jobs.enqueue(jobs::ServerStart{server.tenant, server.id, server.name}));
       ++started;
     }

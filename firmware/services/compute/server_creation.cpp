@@ -27,10 +27,12 @@ std::unexpected<Error> bad_fields(std::vector<FieldProblem> fields) {
 // What can be said about the wish without looking anything up.
 std::vector<FieldProblem> why_not_wish(NewServer const& wish) {
   std::vector<FieldProblem> problems;
-  if (auto why = why_not_text(wish.name, 1, 63, TextRule::line); !why.empty()) problems.push_back({"/name", std::move(why)});
+  if (auto why = why_not_text(wish.name, 1, 63, TextRule::line); !why.empty())
+    problems.push_back({"/name", std::move(why)});
   if (wish.hostname && !contract::is_hostname(*wish.hostname))
     problems.push_back({"/hostname", "must be a host name: up to 63 of a-z, 0-9 and inner hyphens"});
-  if (wish.ssh_keys.size() > ssh_keys_max) problems.push_back({"/ssh_keys", std::format("must have at most {} entries", ssh_keys_max)});
+  if (wish.ssh_keys.size() > ssh_keys_max)
+    problems.push_back({"/ssh_keys", std::format("must have at most {} entries", ssh_keys_max)});
   for (std::size_t i = 0; i < wish.ssh_keys.size(); ++i) {
     auto const& key = wish.ssh_keys[i];
     if (!why_not_text(key, 16, ssh_key_bytes_max, TextRule::line).empty() || !is_ssh_public_key(key))
@@ -62,12 +64,16 @@ Result<Prepared> prepare(Tables& tables, store::Tenant const& tenant, NewServer 
   auto problems = why_not_wish(wish);
   auto const image = TRY(found(tables.images.find(wish.image)));
   auto const plan = TRY(found(tables.plans.find(wish.plan)));
-  if (!image) problems.push_back({"/image", "there is no such image"});
-  else if (image->state != store::ImageState::ready) problems.push_back({"/image", "is not ready yet"});
+  if (!image)
+    problems.push_back({"/image", "there is no such image"});
+  else if (image->state != store::ImageState::ready)
+    problems.push_back({"/image", "is not ready yet"});
   if (!plan) problems.push_back({"/plan", "there is no such plan"});
   auto const node = TRY(tables.nodes.local());
   if (image && plan) {
-    if (!node.facts) return fail(ErrorCode::unavailable, "machine-unknown", "The engine has not described this machine yet; try again in a moment.");
+    if (!node.facts)
+      return fail(ErrorCode::unavailable, "machine-unknown",
+                  "The engine has not described this machine yet; try again in a moment.");
     for (auto& problem : why_not_fits(*plan, *image, *node.facts)) problems.push_back(std::move(problem));
   }
   if (!problems.empty()) return bad_fields(std::move(problems));
@@ -100,16 +106,20 @@ Result<Prepared> prepare(Tables& tables, store::Tenant const& tenant, NewServer 
 
 }  // namespace
 
-std::vector<FieldProblem> why_not_fits(store::Plan const& plan, store::Image const& image, store::NodeFacts const& machine) {
+std::vector<FieldProblem> why_not_fits(store::Plan const& plan, store::Image const& image,
+                                       store::NodeFacts const& machine) {
   std::vector<FieldProblem> problems;
   auto add = [&](std::string message) { problems.push_back({"/plan", std::move(message)}); };
   if (plan.kind && *plan.kind != image.kind)
     add(*plan.kind == store::ServerKind::vm ? "is for virtual machines only" : "is for containers only");
-  if (plan.vcpus > machine.cpus) add(std::format("has {} processors, but this machine has {}", plan.vcpus, machine.cpus));
+  if (plan.vcpus > machine.cpus)
+    add(std::format("has {} processors, but this machine has {}", plan.vcpus, machine.cpus));
   if (plan.memory.count > machine.memory_bytes) add("has more memory than this machine");
   if (plan.disk.count > machine.storage_bytes) add("has a larger disk than this machine");
-  if (plan.memory < image.min_memory) add(std::format("has too little memory: the image needs {} MiB", (image.min_memory.count + mib - 1) / mib));
-  if (plan.disk < image.min_disk) add(std::format("has too small a disk: the image needs {} MiB", (image.min_disk.count + mib - 1) / mib));
+  if (plan.memory < image.min_memory)
+    add(std::format("has too little memory: the image needs {} MiB", (image.min_memory.count + mib - 1) / mib));
+  if (plan.disk < image.min_disk)
+    add(std::format("has too small a disk: the image needs {} MiB", (image.min_disk.count + mib - 1) / mib));
   return problems;
 }
 
@@ -119,8 +129,10 @@ std::string hostname_from(std::string_view name) {
   for (char c : name) {
     char const lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     bool const usable = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
-    if (usable) label += lower;
-    else if (!label.empty() && label.back() != '-') label += '-';
+    if (usable)
+      label += lower;
+    else if (!label.empty() && label.back() != '-')
+      label += '-';
   }
   label.resize(std::min(label.size(), label_max));
   while (!label.empty() && label.back() == '-') label.pop_back();
@@ -155,13 +167,16 @@ Result<ServerView> check_new_server(Call& call, Granted<store::Tenant> const& te
     bool free = false;
     ServerView view;
     for (auto const& pool : TRY(s.pools.on_node(prepared.server.node))) {
-      auto const address = network::lowest_free(network::usable_range(pool.network, pool.prefix), TRY(s.pools.taken(pool.id)));
+      auto const address =
+          network::lowest_free(network::usable_range(pool.network, pool.prefix), TRY(s.pools.taken(pool.id)));
       if (!address) continue;
       free = true;
       view.address = ipv4_text(*address);
       break;
     }
-    if (!free) return fail(ErrorCode::exhausted, "pool-empty", "No address is free: the address pools of this machine are used up.");
+    if (!free)
+      return fail(ErrorCode::exhausted, "pool-empty",
+                  "No address is free: the address pools of this machine are used up.");
     view.server = std::move(prepared.server);
     view.image_title = std::move(prepared.image_title);
     view.plan_name = std::move(prepared.plan_name);

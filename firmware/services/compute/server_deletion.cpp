@@ -10,7 +10,8 @@ Result<JobId> delete_server(Call& call, Granted<store::Server> const& granted) {
     auto const server = TRY(tx.servers.get(granted.id(), store::TenantScope::one(granted->tenant)));
     if (auto const active = TRY(tx.jobs.active_for(server.id))) {
       if (active->type == "server.delete") return active->id;
-      return fail(ErrorCode::conflict, "job-under-way", "\"" + active->title + "\" is under way; wait until it is done, or cancel it.");
+      return fail(ErrorCode::conflict, "job-under-way",
+                  "\"" + active->title + "\" is under way; wait until it is done, or cancel it.");
     }
     TRY(tx.servers.set_wanted(server.id, store::WantedState::deleted));
     TRY(tx.events.add(events::ServerDeletionWished{server.tenant, server.id, server.name}));

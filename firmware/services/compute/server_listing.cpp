@@ -4,7 +4,8 @@
 
 namespace berth::compute {
 
-Result<store::Page<ServerView>> list_servers(Call& call, Granted<access::Reach> const& reach, store::PageWish const& page) {
+Result<store::Page<ServerView>> list_servers(Call& call, Granted<access::Reach> const& reach,
+                                             store::PageWish const& page) {
   TRY(services::check_page<ServerId>(page));
   auto listings = TRY(call.read([&](store::Snapshot& s) { return s.servers.page(reach->tenants, page); }));
   store::Page<ServerView> views;
@@ -15,7 +16,8 @@ Result<store::Page<ServerView>> list_servers(Call& call, Granted<access::Reach> 
 }
 
 Result<ServerView> view_server(Call& call, Granted<store::Server> const& server) {
-  return view_of(TRY(call.read([&](store::Snapshot& s) { return s.servers.listing(server.id(), store::TenantScope::one(server->tenant)); })));
+  return view_of(TRY(call.read(
+      [&](store::Snapshot& s) { return s.servers.listing(server.id(), store::TenantScope::one(server->tenant)); })));
 }
 
 }  // namespace berth::compute

@@ -9,7 +9,8 @@ using services::Call;
 using services::Granted;
 
 // Errors: invalid_argument ("?limit", "?cursor").
-Result<store::Page<ServerView>> list_servers(Call& call, Granted<access::Reach> const& reach, store::PageWish const& page);
+Result<store::Page<ServerView>> list_servers(Call& call, Granted<access::Reach> const& reach,
+                                             store::PageWish const& page);
 Result<ServerView> view_server(Call& call, Granted<store::Server> const& server);
 
 }  // namespace berth::compute

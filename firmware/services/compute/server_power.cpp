@@ -8,38 +8,56 @@ namespace {
 
 std::string words_of(PowerAct act) {
   switch (act) {
-    case PowerAct::start: return "start";
-    case PowerAct::shutdown: return "shut down";
-    case PowerAct::restart: return "restart";
-    case PowerAct::power_off: return "power off";
-    case PowerAct::pause: return "pause";
-    case PowerAct::resume: return "resume";
+    case PowerAct::start:
+      return "start";
+    case PowerAct::shutdown:
+      return "shut down";
+    case PowerAct::restart:
+      return "restart";
+    case PowerAct::power_off:
+      return "power off";
+    case PowerAct::pause:
+      return "pause";
+    case PowerAct::resume:
+      return "resume";
   }
   return "";
 }
 
 store::NewJob job_for(PowerAct act, store::Server const& server, int timeout_s) {
   switch (act) {
-    case PowerAct::start: return jobs::ServerStart{server.tenant, server.id, server.name}.job();
-    case PowerAct::shutdown: return jobs::ServerStop{server.tenant, server.id, server.name, timeout_s, false}.job();
-    case PowerAct::restart: return jobs::ServerRestart{server.tenant, server.id, server.name, timeout_s}.job();
-    case PowerAct::power_off: return jobs::ServerStop{server.tenant, server.id, server.name, 0, true}.job();
-    case PowerAct::pause: return jobs::ServerPause{server.tenant, server.id, server.name}.job();
-    case PowerAct::resume: return jobs::ServerResume{server.tenant, server.id, server.name}.job();
+    case PowerAct::start:
+      return jobs::ServerStart{server.tenant, server.id, server.name}.job();
+    case PowerAct::shutdown:
+      return jobs::ServerStop{server.tenant, server.id, server.name, timeout_s, false}.job();
+    case PowerAct::restart:
+      return jobs::ServerRestart{server.tenant, server.id, server.name, timeout_s}.job();
+    case PowerAct::power_off:
+      return jobs::ServerStop{server.tenant, server.id, server.name, 0, true}.job();
+    case PowerAct::pause:
+      return jobs::ServerPause{server.tenant, server.id, server.name}.job();
+    case PowerAct::resume:
+      return jobs::ServerResume{server.tenant, server.id, server.name}.job();
   }
   return {};
 }
 
-Error refused(std::string slug, std::string message) { return {ErrorCode::conflict, std::move(slug), std::move(message)}; }
+Error refused(std::string slug, std::string message) {
+  return {ErrorCode::conflict, std::move(slug), std::move(message)};
+}
 
 }  // namespace
 
 std::optional<Error> why_not_power(ServerState state, PowerAct act) {
   switch (state) {
-    case ServerState::creating: return refused("server-not-built", "The server is still being made.");
-    case ServerState::failed: return refused("server-not-built", "The server could not be made; try its job again or delete it.");
-    case ServerState::deleting: return refused("server-not-built", "The server is being deleted.");
-    default: break;
+    case ServerState::creating:
+      return refused("server-not-built", "The server is still being made.");
+    case ServerState::failed:
+      return refused("server-not-built", "The server could not be made; try its job again or delete it.");
+    case ServerState::deleting:
+      return refused("server-not-built", "The server is being deleted.");
+    default:
+      break;
   }
   // The truth may lie beyond what was seen last: the engine decides.
   if (state == ServerState::unknown || act == PowerAct::power_off) return std::nullopt;
@@ -55,10 +73,13 @@ store::WantedState wanted_after(PowerAct act) {
   switch (act) {
     case PowerAct::start:
     case PowerAct::restart:
-    case PowerAct::resume: return store::WantedState::running;
+    case PowerAct::resume:
+      return store::WantedState::running;
     case PowerAct::shutdown:
-    case PowerAct::power_off: return store::WantedState::stopped;
-    case PowerAct::pause: return store::WantedState::paused;
+    case PowerAct::power_off:
+      return store::WantedState::stopped;
+    case PowerAct::pause:
+      return store::WantedState::paused;
   }
   return store::WantedState::stopped;
 }
@@ -71,7 +92,8 @@ Result<JobId> power(Call& call, Granted<store::Server> const& granted, PowerAct 
     if (auto const active = TRY(tx.jobs.active_for(server.id))) {
       // Pressed twice: the same wish is under way.
       if (active->type == job.type && active->payload == job.payload) return active->id;
-      return std::unexpected(refused("job-under-way", "\"" + active->title + "\" is under way; wait until it is done."));
+      return std::unexpected(
+          refused("job-under-way", "\"" + active->title + "\" is under way; wait until it is done."));
     }
     if (auto error = why_not_power(server_state(listing), act)) return std::unexpected(*std::move(error));
     TRY(tx.servers.set_wanted(server.id, wanted_after(act)));

@@ -14,7 +14,8 @@ using services::Granted;
 enum class PowerAct { start, shutdown, restart, power_off, pause, resume };
 BOOST_DESCRIBE_ENUM(PowerAct, start, shutdown, restart, power_off, pause, resume)
 
-// Records the wish and enqueues the job. Errors: conflict ("job-under-way", "server-not-running", "server-paused", "server-not-built").
+// Records the wish and enqueues the job. Errors: conflict ("job-under-way", "server-not-running", "server-paused",
+// "server-not-built").
 Result<JobId> power(Call& call, Granted<store::Server> const& server, PowerAct act);
 
 // Pure: why a server in this state cannot be asked for this act; nothing when it can. What is so already is no error.

@@ -7,14 +7,22 @@ using store::ObservedState;
 
 ServerState seen(ObservedState state) {
   switch (state) {
-    case ObservedState::unknown: return ServerState::unknown;
-    case ObservedState::absent: return ServerState::stopped;  // its definition is gone; the drift says so, starting makes it again
-    case ObservedState::stopped: return ServerState::stopped;
-    case ObservedState::starting: return ServerState::starting;
-    case ObservedState::running: return ServerState::running;
-    case ObservedState::paused: return ServerState::paused;
-    case ObservedState::stopping: return ServerState::stopping;
-    case ObservedState::crashed: return ServerState::crashed;
+    case ObservedState::unknown:
+      return ServerState::unknown;
+    case ObservedState::absent:
+      return ServerState::stopped;  // its definition is gone; the drift says so, starting makes it again
+    case ObservedState::stopped:
+      return ServerState::stopped;
+    case ObservedState::starting:
+      return ServerState::starting;
+    case ObservedState::running:
+      return ServerState::running;
+    case ObservedState::paused:
+      return ServerState::paused;
+    case ObservedState::stopping:
+      return ServerState::stopping;
+    case ObservedState::crashed:
+      return ServerState::crashed;
   }
   return ServerState::unknown;
 }

@@ -11,7 +11,8 @@
 namespace berth::compute {
 
 enum class ServerState { creating, stopped, starting, running, paused, stopping, crashed, failed, deleting, unknown };
-BOOST_DESCRIBE_ENUM(ServerState, creating, stopped, starting, running, paused, stopping, crashed, failed, deleting, unknown)
+BOOST_DESCRIBE_ENUM(ServerState, creating, stopped, starting, running, paused, stopping, crashed, failed, deleting,
+                    unknown)
 
 struct ServerView {
   store::Server server;

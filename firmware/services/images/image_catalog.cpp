@@ -32,13 +32,18 @@ struct Description {
   std::uint64_t min_disk_bytes = 0;
   std::uint64_t min_memory_bytes = 0;
 };
-BOOST_DESCRIBE_STRUCT(Description, (), (name, title, kind, file, format, sha256, os, version, login, size_bytes, min_disk_bytes, min_memory_bytes))
+BOOST_DESCRIBE_STRUCT(Description, (),
+                      (name, title, kind, file, format, sha256, os, version, login, size_bytes, min_disk_bytes,
+                       min_memory_bytes))
 
-std::unexpected<Error> unusable(std::string reason) { return fail(ErrorCode::invalid_argument, "image-description", std::move(reason)); }
+std::unexpected<Error> unusable(std::string reason) {
+  return fail(ErrorCode::invalid_argument, "image-description", std::move(reason));
+}
 
 Result<Description> read_description(fs::path const& path) {
   std::error_code failed;
-  if (auto const size = fs::file_size(path, failed); failed || size > description_bytes_max) return unusable("it is missing or too large");
+  if (auto const size = fs::file_size(path, failed); failed || size > description_bytes_max)
+    return unusable("it is missing or too large");
   std::ifstream in(path, std::ios::binary);
   std::string const text{std::istreambuf_iterator<char>(in), {}};
   return from_reply<Description>(TRY(parse_json(text)));
@@ -49,15 +54,18 @@ Result<store::Image> image_from(Description const& d, fs::path const& folder) {
   if (!contract::is_image_name(d.name)) return unusable("its name is not made of a-z, 0-9, '-' and '.'");
   if (!contract::is_digest(d.sha256)) return unusable("its sha256 is not 64 hexadecimal digits");
   for (auto const& text : {d.title, d.os, d.version})
-    if (!why_not_text(text, 1, 200, TextRule::line).empty()) return unusable("its title, os or version is not a short line");
+    if (!why_not_text(text, 1, 200, TextRule::line).empty())
+      return unusable("its title, os or version is not a short line");
   if (!why_not_text(d.login, 0, 64, TextRule::line).empty()) return unusable("its login is not a short line");
   // The file stands beside its description: a path would lead elsewhere.
-  if (d.file.empty() || d.file.contains('/') || d.file.starts_with('.')) return unusable("its file is not a plain name");
+  if (d.file.empty() || d.file.contains('/') || d.file.starts_with('.'))
+    return unusable("its file is not a plain name");
   if (d.kind != "vm" && d.kind != "container") return unusable("its kind is neither vm nor container");
   if (d.format != "qcow2" && d.format != "oci-archive") return unusable("its format is neither qcow2 nor oci-archive");
   image.kind = d.kind == "vm" ? store::ServerKind::vm : store::ServerKind::container;
   image.format = d.format == "qcow2" ? store::ImageFormat::qcow2 : store::ImageFormat::oci_archive;
-  if ((image.kind == store::ServerKind::vm) != (image.format == store::ImageFormat::qcow2)) return unusable("its kind and format do not go together");
+  if ((image.kind == store::ServerKind::vm) != (image.format == store::ImageFormat::qcow2))
+    return unusable("its kind and format do not go together");
   image.name = d.name;
   image.title = d.title;
   image.os = d.os;
@@ -112,7 +120,8 @@ Result<int> register_starter_images(Call& call, Granted<access::System> const&, 
     auto const description = read_description(path / "image.json");
     auto image = description ? image_from(*description, path) : std::unexpected(description.error());
     if (!image) {
-      log(LogLevel::warning, "images", "an image's description is of no use", {{"folder", path.string()}, {"reason", describe(image.error())}});
+      log(LogLevel::warning, "images", "an image's description is of no use",
+          {{"folder", path.string()}, {"reason", describe(image.error())}});
       continue;
     }
     if (TRY(call.write([&](store::Transaction& tx) { return register_image(tx, *std::move(image)); }))) ++imports;

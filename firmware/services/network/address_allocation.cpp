@@ -13,13 +13,16 @@ AddressRange usable_range(std::uint32_t network, std::uint8_t prefix) {
 std::optional<std::uint32_t> lowest_free(AddressRange range, std::span<std::uint32_t const> taken) {
   auto const from = std::ranges::lower_bound(taken, range.first);
   auto const inside = std::span(from, std::ranges::upper_bound(from, taken.end(), range.last));
-  // As long as nothing is missing, the n-th taken address is first + n: the first place where that fails is found by halving.
+  // As long as nothing is missing, the n-th taken address is first + n: the first place where that fails is found by
+  // halving.
   std::size_t low = 0;
   std::size_t high = inside.size();
   while (low < high) {
     auto const middle = low + (high - low) / 2;
-    if (inside[middle] - range.first == middle) low = middle + 1;
-    else high = middle;
+    if (inside[middle] - range.first == middle)
+      low = middle + 1;
+    else
+      high = middle;
   }
   auto const candidate = std::uint64_t{range.first} + low;
   if (candidate > range.last) return std::nullopt;

@@ -9,14 +9,16 @@
 
 namespace berth::network {
 
-// Addresses that may be given out, both ends included: everything but the network and the broadcast address (RFC 950, RFC 919).
+// Addresses that may be given out, both ends included: everything but the network and the broadcast address (RFC 950,
+// RFC 919).
 struct AddressRange {
   std::uint32_t first = 0;
   std::uint32_t last = 0;
 };
 AddressRange usable_range(std::uint32_t network, std::uint8_t prefix);
 
-// Pure: the lowest address of the range that is not in `taken` (ascending, without repetition; may hold others outside the range).
+// Pure: the lowest address of the range that is not in `taken` (ascending, without repetition; may hold others outside
+// the range).
 std::optional<std::uint32_t> lowest_free(AddressRange range, std::span<std::uint32_t const> taken);
 
 // The lowest free address of the node's first pool that has one, held for the server. Errors: exhausted ("pool-empty").

@@ -13,8 +13,8 @@ Result<void> add_plans(store::Transaction& tx) {
     std::uint64_t memory;
     std::uint64_t disk;
   };
-  for (auto const& row : {Row{"tiny", 1, 128 * mib, 1 * gib}, Row{"small", 1, 1 * gib, 10 * gib}, Row{"medium", 2, 2 * gib, 20 * gib},
-                          Row{"large", 4, 8 * gib, 80 * gib}})
+  for (auto const& row : {Row{"tiny", 1, 128 * mib, 1 * gib}, Row{"small", 1, 1 * gib, 10 * gib},
+                          Row{"medium", 2, 2 * gib, 20 * gib}, Row{"large", 4, 8 * gib, 80 * gib}})
     TRY(tx.plans.add({PlanId::fresh(), row.name, std::nullopt, row.vcpus, Bytes{row.memory}, Bytes{row.disk}}));
   return {};
 }
@@ -23,10 +23,12 @@ Result<void> add_pool(store::Transaction& tx, NodeId const& node, FirstStart con
   auto const network = parse_ipv4(wish.pool_network);
   auto const gateway = parse_ipv4(wish.pool_gateway);
   if (!network || !gateway || wish.pool_prefix < 8 || wish.pool_prefix > 30)
-    return fail(ErrorCode::invalid_argument, "invalid-pool", "The pool's network, prefix (8 to 30) or gateway is not acceptable.");
+    return fail(ErrorCode::invalid_argument, "invalid-pool",
+                "The pool's network, prefix (8 to 30) or gateway is not acceptable.");
   auto const range = network::usable_range(*network, wish.pool_prefix);
   if (range.first != *network + 1 || *gateway < range.first || *gateway > range.last)
-    return fail(ErrorCode::invalid_argument, "invalid-pool", "The pool's network must begin at its own address and hold its gateway.");
+    return fail(ErrorCode::invalid_argument, "invalid-pool",
+                "The pool's network must begin at its own address and hold its gateway.");
   auto const id = PoolId::fresh();
   TRY(tx.pools.add({id, node, "first", *network, wish.pool_prefix, *gateway, {wish.pool_gateway}, wish.pool_nat}));
   for (std::uint32_t i = 0; i < wish.pool_reserved && range.first + i <= range.last; ++i)

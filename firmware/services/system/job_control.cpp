@@ -19,7 +19,8 @@ bool can_cancel(store::Job const& job) {
 }
 
 bool can_retry(store::Job const& job) {
-  bool const ended_badly = job.state == JobState::failed || job.state == JobState::undone || job.state == JobState::cancelled;
+  bool const ended_badly =
+      job.state == JobState::failed || job.state == JobState::undone || job.state == JobState::cancelled;
   return ended_badly && jobs::find_type(job.type) != nullptr;
 }
 
@@ -35,15 +36,18 @@ JobView view_of(store::Job job) {
   std::size_t done = 0;
   for (auto const& step : job.steps)
     if (step.state == store::StepState::done || step.state == store::StepState::skipped) ++done;
-  if (job.state == JobState::succeeded) view.progress = 100;
-  else if (!job.steps.empty()) view.progress = static_cast<int>(done * 100 / job.steps.size());
+  if (job.state == JobState::succeeded)
+    view.progress = 100;
+  else if (!job.steps.empty())
+    view.progress = static_cast<int>(done * 100 / job.steps.size());
   view.can_cancel = can_cancel(job);
   view.can_retry = can_retry(job);
   view.job = std::move(job);
   return view;
 }
 
-Result<store::Page<JobView>> list_jobs(Call& call, Granted<access::Reach> const& reach, store::JobFilter const& filter, store::PageWish const& page) {
+Result<store::Page<JobView>> list_jobs(Call& call, Granted<access::Reach> const& reach, store::JobFilter const& filter,
+                                       store::PageWish const& page) {
   TRY(check_page<JobId>(page));
   auto jobs = TRY(call.read([&](store::Snapshot& s) { return s.jobs.page(reach->tenants, filter, page); }));
   store::Page<JobView> views;

@@ -21,7 +21,7 @@ using access::Permission;
 struct Wish {
   std::string state;
   std::string engine;
-  std::string act;  // "images", "create", "delete", or a power act
+  std::string act;      // "images", "create", "delete", or a power act
   std::string subject;  // folder of images; name of the server
   std::string image;
   bool stopped = false;  // create: do not start it
@@ -29,7 +29,8 @@ struct Wish {
 };
 
 Result<ServerId> server_named(services::Call& call, std::string const& name) {
-  auto const page = TRY(call.read([](store::Snapshot& s) { return s.servers.page(store::TenantScope::all_tenants_for_staff(), {100, ""}); }));
+  auto const page = TRY(call.read(
+      [](store::Snapshot& s) { return s.servers.page(store::TenantScope::all_tenants_for_staff(), {100, ""}); }));
   for (auto const& item : page.items)
     if (item.server.name == name) return item.server.id;
   return fail(ErrorCode::not_found, "not-found", "no server " + name);
@@ -53,7 +54,8 @@ Result<void> do_act(services::Call& call, contract::Engine& engine, Wish const& 
     return {};
   }
   compute::PowerAct act{};
-  if (!boost::describe::enum_from_string(wish.act.c_str(), act)) return fail(ErrorCode::invalid_argument, "no-such-act", wish.act);
+  if (!boost::describe::enum_from_string(wish.act.c_str(), act))
+    return fail(ErrorCode::invalid_argument, "no-such-act", wish.act);
   TRY(compute::power(call, TRY(access::grant_server(call, id, Permission::server_power)), act));
   return {};
 }

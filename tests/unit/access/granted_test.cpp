@@ -29,7 +29,8 @@ class Granting : public ::testing::Test {
 };
 
 TEST_F(Granting, nobody_is_asked_to_sign_in) {
-  EXPECT_EQ(grant_server(as(Actor::nobody()), server, Permission::server_view).error().code, ErrorCode::unauthenticated);
+  EXPECT_EQ(grant_server(as(Actor::nobody()), server, Permission::server_view).error().code,
+            ErrorCode::unauthenticated);
   EXPECT_EQ(grant_system(as(Actor::nobody()), Permission::plan_view).error().code, ErrorCode::unauthenticated);
   EXPECT_EQ(grant_reach(as(Actor::nobody()), Permission::server_view).error().code, ErrorCode::unauthenticated);
 }
@@ -54,10 +55,11 @@ TEST_F(Granting, roles_bound_what_members_may) {
     Permission permission;
     bool may;
   };
-  for (auto const& row : {Row{store::MemberRole::member, server_view, true}, Row{store::MemberRole::member, server_power, true},
-                          Row{store::MemberRole::member, server_delete, false}, Row{store::MemberRole::support, server_console, true},
-                          Row{store::MemberRole::support, server_edit, false}, Row{store::MemberRole::admin, server_delete, true},
-                          Row{store::MemberRole::owner, server_delete, true}}) {
+  for (auto const& row :
+       {Row{store::MemberRole::member, server_view, true}, Row{store::MemberRole::member, server_power, true},
+        Row{store::MemberRole::member, server_delete, false}, Row{store::MemberRole::support, server_console, true},
+        Row{store::MemberRole::support, server_edit, false}, Row{store::MemberRole::admin, server_delete, true},
+        Row{store::MemberRole::owner, server_delete, true}}) {
     auto const granted = grant_server(as(member(row.role)), server, row.permission);
     EXPECT_EQ(granted.has_value(), row.may) << to_string(row.permission);
     if (granted) continue;
@@ -99,7 +101,8 @@ TEST_F(Granting, jobs_of_the_installation_are_staffs_alone) {
     return tx.jobs.add({"image.import", "Import", std::nullopt, std::nullopt, "{}", {"one"}});
   });
   ASSERT_TRUE(job);
-  EXPECT_EQ(grant_job(as(member(store::MemberRole::owner)), *job, Permission::job_view).error().code, ErrorCode::not_found);
+  EXPECT_EQ(grant_job(as(member(store::MemberRole::owner)), *job, Permission::job_view).error().code,
+            ErrorCode::not_found);
   EXPECT_TRUE(grant_job(as(person(store::UserRole::superadmin)), *job, Permission::job_view));
 }
 

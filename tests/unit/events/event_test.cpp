@@ -53,7 +53,8 @@ TEST_F(Outbox, readers_continue_where_they_were) {
 TEST_F(Outbox, strangers_read_nothing_and_people_read_about_themselves) {
   tell("one");
   auto const user = UserId::fresh();
-  ASSERT_TRUE(world.store().write(world.author(), [&](store::Transaction& tx) { return tx.events.add(SignedIn{user, "anna", "192.0.2.1"}); }));
+  ASSERT_TRUE(world.store().write(
+      world.author(), [&](store::Transaction& tx) { return tx.events.add(SignedIn{user, "anna", "192.0.2.1"}); }));
   EXPECT_TRUE(read(0, {store::TenantScope::one(TenantId::fresh())}).empty());
   EXPECT_EQ(read(0, {store::TenantScope::one(world.tenant())}).size(), 1u);
   auto const own = read(0, {store::TenantScope::some({}), user});

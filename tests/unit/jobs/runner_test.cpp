@@ -1,4 +1,5 @@
-// The runner on the engine in memory: what jobs leave behind when they succeed, fail, wait, are called off or tried again.
+// The runner on the engine in memory: what jobs leave behind when they succeed, fail, wait, are called off or tried
+// again.
 #include "firmware/jobs/runner.hpp"
 
 #include <gmock/gmock.h>
@@ -126,7 +127,8 @@ TEST_F(Running, a_step_that_fails_is_undone_with_all_before_it) {
     EXPECT_EQ(job.state, JobState::undone) << call;
     EXPECT_EQ(job.error_slug, "no-space");
     EXPECT_TRUE(panel.engine().guests()->empty()) << "something is left after " << call;
-    auto server = panel.world.store().read([&](store::Snapshot& s) { return s.servers.get(made->server, store::TenantScope::all_tenants_for_staff()); });
+    auto server = panel.world.store().read(
+        [&](store::Snapshot& s) { return s.servers.get(made->server, store::TenantScope::all_tenants_for_staff()); });
     EXPECT_EQ(server->build, store::BuildState::failed);
     EXPECT_THAT(server->build_reason, HasSubstr("full"));
   }
@@ -136,7 +138,8 @@ TEST_F(Running, a_step_that_fails_is_undone_with_all_before_it) {
 
 TEST_F(Running, a_failed_creation_can_be_tried_again) {
   panel.start();
-  panel.engine().faults().fail_next("start_guest", Error{ErrorCode::exhausted, "no-memory", "There is too little memory."});
+  panel.engine().faults().fail_next("start_guest",
+                                    Error{ErrorCode::exhausted, "no-memory", "There is too little memory."});
   auto made = panel.create("second-chance");
   ASSERT_TRUE(made);
   EXPECT_EQ(panel.finished(made->job).state, JobState::undone);
@@ -151,7 +154,8 @@ TEST_F(Running, a_failed_creation_can_be_tried_again) {
 TEST_F(Running, an_engine_that_does_not_answer_is_waited_for_and_the_log_says_so) {
   panel.start();
   for (int i = 0; i < 3; ++i)
-    panel.engine().faults().fail_next("create_disk", Error{ErrorCode::unavailable, "engine-down", "The engine does not answer."});
+    panel.engine().faults().fail_next("create_disk",
+                                      Error{ErrorCode::unavailable, "engine-down", "The engine does not answer."});
   auto made = panel.create("patient");
   ASSERT_TRUE(made);
   EXPECT_EQ(panel.finished(made->job).state, JobState::succeeded);
@@ -160,8 +164,10 @@ TEST_F(Running, an_engine_that_does_not_answer_is_waited_for_and_the_log_says_so
 
 TEST_F(Running, undoing_waits_for_the_engine_too) {
   panel.start();
-  panel.engine().faults().fail_next("start_guest", Error{ErrorCode::exhausted, "no-memory", "There is too little memory."});
-  panel.engine().faults().fail_next("delete_disk", Error{ErrorCode::unavailable, "engine-down", "The engine does not answer."});
+  panel.engine().faults().fail_next("start_guest",
+                                    Error{ErrorCode::exhausted, "no-memory", "There is too little memory."});
+  panel.engine().faults().fail_next("delete_disk",
+                                    Error{ErrorCode::unavailable, "engine-down", "The engine does not answer."});
   auto made = panel.create("undone");
   ASSERT_TRUE(made);
   EXPECT_EQ(panel.finished(made->job).state, JobState::undone);
@@ -187,7 +193,8 @@ TEST_F(Running, a_job_that_waits_for_the_engine_can_be_called_off) {
   auto options = support::Panel::quick();
   options.backoff_first = options.backoff_most = std::chrono::hours(1);
   panel.restart(options);
-  panel.engine().faults().fail_next("create_disk", Error{ErrorCode::unavailable, "engine-down", "The engine does not answer."});
+  panel.engine().faults().fail_next("create_disk",
+                                    Error{ErrorCode::unavailable, "engine-down", "The engine does not answer."});
   auto made = panel.create("waiting");
   ASSERT_TRUE(made);
   ASSERT_TRUE(eventually([&] { return panel.log_of(made->job).contains("Trying again in"); }));

@@ -32,7 +32,8 @@ class Reconciling : public ::testing::Test {
   }
   // One run, `later` after now: beyond the moment at which a job recorded what it saw.
   Result<void> run(Reconciler& reconciler, std::chrono::milliseconds later = std::chrono::minutes(2)) {
-    services::Call call(panel.world.store(), access::Actor::reconciler(reconciler.name()), panel.clock.now() + later, panel.settings);
+    services::Call call(panel.world.store(), access::Actor::reconciler(reconciler.name()), panel.clock.now() + later,
+                        panel.settings);
     return reconciler.run(call);
   }
   store::ServerObservation seen(ServerId const& server) {
@@ -96,7 +97,8 @@ TEST_F(Reconciling, an_engine_that_is_silent_for_long_makes_states_unknown_and_i
   ASSERT_TRUE(run(*observe, std::chrono::milliseconds(0)));
   EXPECT_TRUE(node().engine_ok);
   auto const silence = [&](std::chrono::milliseconds later) {
-    panel.engine().faults().fail_next("host", Error{ErrorCode::unavailable, "engine-down", "The engine does not answer."});
+    panel.engine().faults().fail_next("host",
+                                      Error{ErrorCode::unavailable, "engine-down", "The engine does not answer."});
     ASSERT_TRUE(run(*observe, later));
   };
   silence(std::chrono::seconds(5));
@@ -115,7 +117,8 @@ TEST_F(Reconciling, an_engine_that_is_silent_for_long_makes_states_unknown_and_i
 TEST_F(Reconciling, a_look_older_than_what_a_job_recorded_changes_nothing) {
   auto const server = running("web");
   auto const recorded = seen(server);
-  services::Call call(panel.world.store(), access::Actor::reconciler("observe-guests"), *recorded.observed_at - std::chrono::milliseconds(1), panel.settings);
+  services::Call call(panel.world.store(), access::Actor::reconciler("observe-guests"),
+                      *recorded.observed_at - std::chrono::milliseconds(1), panel.settings);
   auto const system = *access::grant_system(call, access::Permission::system_manage);
   ASSERT_TRUE(compute::record_guests(call, system, {}));  // the engine was asked before the guest was there
   EXPECT_EQ(seen(server).state, ObservedState::running);
@@ -136,7 +139,8 @@ TEST_F(Reconciling, after_a_boot_what_should_run_is_started_once) {
   ASSERT_TRUE(panel.engine().stop_guest(stop));
   ASSERT_TRUE(run(*restore)) << "the same boot";
   EXPECT_EQ(panel.guest(on).state, contract::GuestState::stopped);
-  ASSERT_TRUE(panel.world.store().write(panel.world.author(), [&](store::Transaction& tx) { return tx.nodes.set_boot(node().id, "an earlier boot"); }));
+  ASSERT_TRUE(panel.world.store().write(
+      panel.world.author(), [&](store::Transaction& tx) { return tx.nodes.set_boot(node().id, "an earlier boot"); }));
   ASSERT_TRUE(run(*restore));
   EXPECT_TRUE(eventually([&] { return panel.guest(on).state == contract::GuestState::running; }));
   EXPECT_EQ(panel.guest(made->server).state, contract::GuestState::stopped);
@@ -148,13 +152,21 @@ TEST_F(Reconciling, housekeeping_removes_what_is_over_and_keeps_the_rest) {
   auto const server = running("web");
   ASSERT_TRUE(panel.world.store().write(panel.world.author(), [&](store::Transaction& tx) -> Result<void> {
     TRY(tx.tickets.add({"old", server, std::nullopt, std::nullopt, store::TicketKind::serial, from_ms(1)}));
-    return tx.tickets.add({"new", server, std::nullopt, std::nullopt, store::TicketKind::serial, panel.clock.now() + std::chrono::hours(1)});
+    return tx.tickets.add({"new", server, std::nullopt, std::nullopt, store::TicketKind::serial,
+                           panel.clock.now() + std::chrono::hours(1)});
   }));
   ASSERT_TRUE(run(*expire_credentials()));
-  EXPECT_FALSE(panel.world.store().write(panel.world.author(), [](store::Transaction& tx) { return tx.tickets.take("old", from_ms(0)); }));
-  EXPECT_TRUE(panel.world.store().write(panel.world.author(), [](store::Transaction& tx) { return tx.tickets.take("new", from_ms(0)); }));
+  EXPECT_FALSE(panel.world.store().write(panel.world.author(),
+                                         [](store::Transaction& tx) { return tx.tickets.take("old", from_ms(0)); }));
+  EXPECT_TRUE(panel.world.store().write(panel.world.author(),
+                                        [](store::Transaction& tx) { return tx.tickets.take("new", from_ms(0)); }));
 
-  auto jobs = [&] { return panel.world.store().read([](store::Snapshot& s) { return s.jobs.page(store::TenantScope::all_tenants_for_staff(), {}, {100, ""}); })->items.size(); };
+  auto jobs = [&] {
+    return panel.world.store()
+        .read(
+            [](store::Snapshot& s) { return s.jobs.page(store::TenantScope::all_tenants_for_staff(), {}, {100, ""}); })
+        ->items.size();
+  };
   ASSERT_TRUE(run(*job_janitor(), std::chrono::days(89)));
   EXPECT_EQ(jobs(), 1u);
   ASSERT_TRUE(run(*job_janitor(), std::chrono::days(91)));
@@ -192,7 +204,8 @@ TEST_F(Reconciling, a_schedule_runs_at_once_on_time_and_when_nudged) {
 // NW13: whatever sequence of restarts a counter goes through, the total is the sum of what was counted.
 TEST(Counters, grow_by_what_was_counted_across_restarts) {
   EXPECT_TRUE(rc::check("total is the sum over lives", [] {
-    auto const lives = *rc::gen::container<std::vector<std::vector<std::uint16_t>>>(rc::gen::container<std::vector<std::uint16_t>>(rc::gen::arbitrary<std::uint16_t>()));
+    auto const lives = *rc::gen::container<std::vector<std::vector<std::uint16_t>>>(
+        rc::gen::container<std::vector<std::uint16_t>>(rc::gen::arbitrary<std::uint16_t>()));
     store::ServerObservation seen;
     std::uint64_t expected = 0;
     std::uint64_t last = 0;

@@ -19,8 +19,10 @@ TEST(UsableRange, leaves_out_network_and_broadcast) {
     char const* first;
     char const* last;
   };
-  for (auto const& row : {Row{"10.77.0.0", 24, "10.77.0.1", "10.77.0.254"}, Row{"192.0.2.4", 30, "192.0.2.5", "192.0.2.6"},
-                          Row{"10.0.0.0", 8, "10.0.0.1", "10.255.255.254"}, Row{"255.255.255.0", 24, "255.255.255.1", "255.255.255.254"}}) {
+  for (auto const& row :
+       {Row{"10.77.0.0", 24, "10.77.0.1", "10.77.0.254"}, Row{"192.0.2.4", 30, "192.0.2.5", "192.0.2.6"},
+        Row{"10.0.0.0", 8, "10.0.0.1", "10.255.255.254"},
+        Row{"255.255.255.0", 24, "255.255.255.1", "255.255.255.254"}}) {
     auto const range = usable_range(*parse_ipv4(row.network), row.prefix);
     EXPECT_EQ(ipv4_text(range.first), row.first);
     EXPECT_EQ(ipv4_text(range.last), row.last);
@@ -28,8 +30,10 @@ TEST(UsableRange, leaves_out_network_and_broadcast) {
 }
 
 TEST(Ipv4, reads_what_it_writes_and_refuses_the_rest) {
-  EXPECT_TRUE(rc::check("round trip", [](std::uint32_t address) { RC_ASSERT(parse_ipv4(ipv4_text(address)) == address); }));
-  for (auto const* text : {"", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "1.2.3.4 ", "1..2.3", "a.b.c.d", "1.2.3.-4", "1.2.3.4\n"})
+  EXPECT_TRUE(
+      rc::check("round trip", [](std::uint32_t address) { RC_ASSERT(parse_ipv4(ipv4_text(address)) == address); }));
+  for (auto const* text :
+       {"", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "1.2.3.4 ", "1..2.3", "a.b.c.d", "1.2.3.-4", "1.2.3.4\n"})
     EXPECT_FALSE(parse_ipv4(text)) << text;
 }
 
@@ -40,7 +44,8 @@ TEST(LowestFree, holds_for_every_pool_and_every_set_of_taken_addresses) {
     auto const range = usable_range(base, prefix);
     // Also addresses around the range, which must not matter.
     auto const taken_list = *rc::gen::container<std::vector<std::uint32_t>>(
-        rc::gen::map(rc::gen::inRange<std::int64_t>(-4, 260), [&](std::int64_t offset) { return static_cast<std::uint32_t>(range.first + offset); }));
+        rc::gen::map(rc::gen::inRange<std::int64_t>(-4, 260),
+                     [&](std::int64_t offset) { return static_cast<std::uint32_t>(range.first + offset); }));
     std::set<std::uint32_t> const taken(taken_list.begin(), taken_list.end());
     std::vector<std::uint32_t> const sorted(taken.begin(), taken.end());
     auto const found = lowest_free(range, sorted);
@@ -75,13 +80,16 @@ TEST(Allocation, racing_creations_never_share_an_address_and_stop_when_the_pool_
     for (int i = 0; i < 20; ++i)
       threads.emplace_back([&, i] {
         auto one = panel.create("web-" + std::to_string(i));
-        if (one) ++made;
-        else if (one.error().slug == "pool-empty") ++refused;
+        if (one)
+          ++made;
+        else if (one.error().slug == "pool-empty")
+          ++refused;
       });
   }
   EXPECT_EQ(made, rooms);
   EXPECT_EQ(refused, 20 - rooms);
-  auto const servers = panel.world.store().read([&](store::Snapshot& s) { return s.servers.on_node(panel.world.node()); });
+  auto const servers =
+      panel.world.store().read([&](store::Snapshot& s) { return s.servers.on_node(panel.world.node()); });
   EXPECT_EQ(servers->size(), static_cast<std::size_t>(rooms)) << "a refused creation leaves nothing";
 }
 

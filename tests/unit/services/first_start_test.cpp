@@ -33,10 +33,12 @@ TEST_F(FirstStarts, give_a_machine_a_house_plans_and_a_pool_once) {
 }
 
 TEST_F(FirstStarts, refuse_a_pool_that_makes_no_sense) {
-  for (auto const& wish : {FirstStart{.pool_network = "10.77.0.1"}, FirstStart{.pool_network = "x"}, FirstStart{.pool_prefix = 31},
-                           FirstStart{.pool_gateway = "10.78.0.1"}, FirstStart{.pool_gateway = "10.77.0.255"}, FirstStart{.pool_gateway = "10.77.0.0"}})
+  for (auto const& wish : {FirstStart{.pool_network = "10.77.0.1"}, FirstStart{.pool_network = "x"},
+                           FirstStart{.pool_prefix = 31}, FirstStart{.pool_gateway = "10.78.0.1"},
+                           FirstStart{.pool_gateway = "10.77.0.255"}, FirstStart{.pool_gateway = "10.77.0.0"}})
     EXPECT_FALSE(prepare_first_start(*store, from_ms(1), wish));
-  EXPECT_TRUE(prepare_first_start(*store, from_ms(1), {.pool_network = "192.0.2.0", .pool_prefix = 28, .pool_gateway = "192.0.2.14"}));
+  EXPECT_TRUE(prepare_first_start(*store, from_ms(1),
+                                  {.pool_network = "192.0.2.0", .pool_prefix = 28, .pool_gateway = "192.0.2.14"}));
 }
 
 }  // namespace

@@ -18,12 +18,15 @@ class Catalog : public ::testing::Test {
     std::filesystem::create_directories(folder / name);
     std::ofstream(folder / name / "image.qcow2") << content;
     std::ofstream(folder / name / "image.json")
-        << R"({"name":")" << name << R"(","title":"T","kind":"vm","file":"image.qcow2","format":"qcow2","os":"x","version":"1","login":"root",)"
-        << R"("size_bytes":5,"min_disk_bytes":1,"min_memory_bytes":1,"arch":"amd64")" << more << R"(,"sha256":")" << sha256_hex(content) << R"("})";
+        << R"({"name":")" << name
+        << R"(","title":"T","kind":"vm","file":"image.qcow2","format":"qcow2","os":"x","version":"1","login":"root",)"
+        << R"("size_bytes":5,"min_disk_bytes":1,"min_memory_bytes":1,"arch":"amd64")" << more << R"(,"sha256":")"
+        << sha256_hex(content) << R"("})";
   }
   int registered() {
     auto call = panel.call();
-    return register_starter_images(call, *access::grant_system(call, access::Permission::image_manage), folder).value_or(-1);
+    return register_starter_images(call, *access::grant_system(call, access::Permission::image_manage), folder)
+        .value_or(-1);
   }
   Result<store::Image> image(std::string const& name) {
     return panel.world.store().read([&](store::Snapshot& s) { return s.images.find(name); });
@@ -71,8 +74,10 @@ TEST_F(Catalog, descriptions_that_lead_elsewhere_or_lie_are_skipped) {
     std::ofstream(folder / name / "image.json") << text;
   };
   auto text = [](std::string name, std::string file, std::string kind, std::string format) {
-    return R"({"name":")" + name + R"(","title":"T","kind":")" + kind + R"(","file":")" + file + R"(","format":")" + format +
-           R"(","os":"x","version":"1","login":"root","size_bytes":5,"min_disk_bytes":1,"min_memory_bytes":1,"sha256":")" + std::string(64, 'a') + "\"}";
+    return R"({"name":")" + name + R"(","title":"T","kind":")" + kind + R"(","file":")" + file + R"(","format":")" +
+           format +
+           R"(","os":"x","version":"1","login":"root","size_bytes":5,"min_disk_bytes":1,"min_memory_bytes":1,"sha256":")" +
+           std::string(64, 'a') + "\"}";
   };
   broken("a", text("a", "../../etc/shadow", "vm", "qcow2"));
   broken("b", text("../b", "f", "vm", "qcow2"));
@@ -82,7 +87,9 @@ TEST_F(Catalog, descriptions_that_lead_elsewhere_or_lie_are_skipped) {
   EXPECT_EQ(registered(), 1);
 }
 
-TEST_F(Catalog, a_folder_that_is_not_there_registers_nothing) { EXPECT_EQ(registered(), 0); }
+TEST_F(Catalog, a_folder_that_is_not_there_registers_nothing) {
+  EXPECT_EQ(registered(), 0);
+}
 
 }  // namespace
 }  // namespace berth::images

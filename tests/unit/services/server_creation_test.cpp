@@ -17,7 +17,8 @@ using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-constexpr char good_key[] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl anna@example.net";
+constexpr char good_key[] =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl anna@example.net";
 
 class Creating : public ::testing::Test {
  protected:
@@ -45,7 +46,8 @@ class Creating : public ::testing::Test {
     return all;
   }
   void expect_nothing() {
-    auto const servers = panel.world.store().read([&](store::Snapshot& s) { return s.servers.on_node(panel.world.node()); });
+    auto const servers =
+        panel.world.store().read([&](store::Snapshot& s) { return s.servers.on_node(panel.world.node()); });
     EXPECT_TRUE(servers->empty());
     EXPECT_TRUE(panel.events().empty());
     EXPECT_TRUE(panel.world.store().read([](store::Snapshot& s) { return s.jobs.unfinished(); })->empty());
@@ -88,13 +90,14 @@ TEST_F(Creating, every_bad_field_is_named_and_nothing_happens) {
   auto const made = create(w);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, ErrorCode::invalid_argument);
-  EXPECT_THAT(pointers(made), UnorderedElementsAre("/name", "/image", "/plan", "/hostname", "/ssh_keys/1", "/password"));
+  EXPECT_THAT(pointers(made),
+              UnorderedElementsAre("/name", "/image", "/plan", "/hostname", "/ssh_keys/1", "/password"));
   expect_nothing();
 }
 
 TEST_F(Creating, control_characters_never_get_into_a_name) {
-  for (auto const& name : {std::string("a\rb"), std::string("a\0b", 3), std::string("a\x1b[2J"), std::string(""), std::string(64, 'x'),
-                           std::string(" a"), std::string("\xff\xfe"), std::string("a\u2028b")}) {
+  for (auto const& name : {std::string("a\rb"), std::string("a\0b", 3), std::string("a\x1b[2J"), std::string(""),
+                           std::string(64, 'x'), std::string(" a"), std::string("\xff\xfe"), std::string("a\u2028b")}) {
     auto w = wish();
     w.name = name;
     EXPECT_THAT(pointers(create(w)), Contains("/name"));
@@ -135,7 +138,8 @@ TEST_F(Creating, a_password_is_kept_only_as_a_hash_that_fits) {
   w.password = "correct horse battery staple";
   auto const made = create(w);
   ASSERT_TRUE(made);
-  auto const server = panel.world.store().read([&](store::Snapshot& s) { return s.servers.get(made->server, store::TenantScope::all_tenants_for_staff()); });
+  auto const server = panel.world.store().read(
+      [&](store::Snapshot& s) { return s.servers.get(made->server, store::TenantScope::all_tenants_for_staff()); });
   ASSERT_TRUE(server->seed.password_crypt);
   auto const& hash = *server->seed.password_crypt;
   EXPECT_TRUE(hash.starts_with("$6$"));
@@ -173,17 +177,21 @@ TEST(Hostname, is_a_label_whatever_the_name) {
   EXPECT_EQ(hostname_from("Web 1"), "web-1");
   EXPECT_EQ(hostname_from("--a--b--"), "a-b");
   EXPECT_EQ(hostname_from("日本"), "server");
-  EXPECT_TRUE(rc::check("always acceptable", [](std::string const& name) { RC_ASSERT(contract::is_hostname(hostname_from(name))); }));
+  EXPECT_TRUE(rc::check("always acceptable",
+                        [](std::string const& name) { RC_ASSERT(contract::is_hostname(hostname_from(name))); }));
 }
 
 TEST(SshKey, is_known_by_its_type_and_blob) {
   EXPECT_TRUE(is_ssh_public_key(good_key));
   EXPECT_TRUE(is_ssh_public_key("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"));
-  for (auto const* text : {"", "ssh-ed25519", "ssh-ed25519 ", "ssh-ed25519 AAAA", "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
-                           "command=\"x\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
-                           "ssh-ed25519 !!!!C3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"})
+  for (auto const* text :
+       {"", "ssh-ed25519", "ssh-ed25519 ", "ssh-ed25519 AAAA",
+        "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
+        "command=\"x\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
+        "ssh-ed25519 !!!!C3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"})
     EXPECT_FALSE(is_ssh_public_key(text)) << text;
-  EXPECT_TRUE(rc::check("does not crash", [](std::string const& text) { (void)is_ssh_public_key("ssh-ed25519 " + text); }));
+  EXPECT_TRUE(
+      rc::check("does not crash", [](std::string const& text) { (void)is_ssh_public_key("ssh-ed25519 " + text); }));
 }
 
 TEST(Mac, is_local_and_differs) {

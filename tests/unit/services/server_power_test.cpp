@@ -56,16 +56,20 @@ TEST(ServerStates, follow_wish_build_job_and_observation) {
     ServerState expected;
   };
   for (auto const& row : {
-           Row{WantedState::running, BuildState::building, "server.create", ObservedState::unknown, ServerState::creating},
-           Row{WantedState::running, BuildState::building, "server.create", ObservedState::running, ServerState::creating},
+           Row{WantedState::running, BuildState::building, "server.create", ObservedState::unknown,
+               ServerState::creating},
+           Row{WantedState::running, BuildState::building, "server.create", ObservedState::running,
+               ServerState::creating},
            Row{WantedState::running, BuildState::failed, "", ObservedState::absent, ServerState::failed},
            Row{WantedState::running, BuildState::built, "", ObservedState::running, ServerState::running},
            Row{WantedState::stopped, BuildState::built, "server.start", ObservedState::stopped, ServerState::starting},
            Row{WantedState::running, BuildState::built, "server.start", ObservedState::running, ServerState::running},
            Row{WantedState::stopped, BuildState::built, "server.stop", ObservedState::running, ServerState::stopping},
            Row{WantedState::stopped, BuildState::built, "server.stop", ObservedState::stopped, ServerState::stopped},
-           Row{WantedState::running, BuildState::built, "server.restart", ObservedState::running, ServerState::stopping},
-           Row{WantedState::running, BuildState::built, "server.restart", ObservedState::stopped, ServerState::starting},
+           Row{WantedState::running, BuildState::built, "server.restart", ObservedState::running,
+               ServerState::stopping},
+           Row{WantedState::running, BuildState::built, "server.restart", ObservedState::stopped,
+               ServerState::starting},
            Row{WantedState::running, BuildState::built, "", ObservedState::absent, ServerState::stopped},
            Row{WantedState::running, BuildState::built, "", ObservedState::unknown, ServerState::unknown},
            Row{WantedState::running, BuildState::built, "", ObservedState::crashed, ServerState::crashed},
@@ -78,7 +82,8 @@ TEST(ServerStates, follow_wish_build_job_and_observation) {
     listing.server.build = row.build;
     listing.active_job_type = row.job;
     listing.observation.state = row.seen;
-    EXPECT_EQ(server_state(listing), row.expected) << row.job << " " << boost::describe::enum_to_string(row.expected, "");
+    EXPECT_EQ(server_state(listing), row.expected)
+        << row.job << " " << boost::describe::enum_to_string(row.expected, "");
   }
 }
 
@@ -91,7 +96,8 @@ class Servers : public ::testing::Test {
     store::ServerObservation seen;
     seen.server = server;
     seen.state = store::ObservedState::running;
-    EXPECT_TRUE(panel.world.store().write(panel.world.author(), [&](store::Transaction& tx) { return tx.servers.observe(seen); }));
+    EXPECT_TRUE(panel.world.store().write(panel.world.author(),
+                                          [&](store::Transaction& tx) { return tx.servers.observe(seen); }));
     return server;
   }
   access::Granted<store::Server> granted(services::Call& call, ServerId const& id) {
@@ -137,7 +143,8 @@ TEST_F(Servers, a_rename_needs_the_newest_version) {
 TEST_F(Servers, a_console_ticket_opens_one_console_once) {
   auto call = panel.call();
   auto const server = running("web");
-  EXPECT_EQ(issue_console_ticket(call, granted(call, server), store::TicketKind::vnc).error().code, ErrorCode::unsupported);
+  EXPECT_EQ(issue_console_ticket(call, granted(call, server), store::TicketKind::vnc).error().code,
+            ErrorCode::unsupported);
   auto const ticket = issue_console_ticket(call, granted(call, server), store::TicketKind::serial);
   ASSERT_TRUE(ticket);
   EXPECT_LE(ticket->expires_at - call.now, std::chrono::seconds(60));
@@ -147,7 +154,8 @@ TEST_F(Servers, a_console_ticket_opens_one_console_once) {
   EXPECT_FALSE(redeem_console_ticket(call, ticket->secret));
   EXPECT_FALSE(redeem_console_ticket(call, "guessed"));
   auto const stopped = panel.world.add_server("off");
-  EXPECT_EQ(issue_console_ticket(call, granted(call, stopped), store::TicketKind::serial).error().slug, "server-not-running");
+  EXPECT_EQ(issue_console_ticket(call, granted(call, stopped), store::TicketKind::serial).error().slug,
+            "server-not-running");
 }
 
 TEST_F(Servers, lists_refuse_strange_limits_and_cursors) {
@@ -155,7 +163,8 @@ TEST_F(Servers, lists_refuse_strange_limits_and_cursors) {
   auto const reach = *access::grant_reach(call, access::Permission::server_view);
   for (auto const& page : {store::PageWish{0, ""}, store::PageWish{101, ""}})
     EXPECT_EQ(list_servers(call, reach, page).error().fields.at(0).pointer, "?limit");
-  for (auto const& page : {store::PageWish{20, "x"}, store::PageWish{20, JobId::fresh().str()}, store::PageWish{20, "srv_'; DROP TABLE servers"}})
+  for (auto const& page : {store::PageWish{20, "x"}, store::PageWish{20, JobId::fresh().str()},
+                           store::PageWish{20, "srv_'; DROP TABLE servers"}})
     EXPECT_EQ(list_servers(call, reach, page).error().fields.at(0).pointer, "?cursor");
   running("web");
   EXPECT_EQ(list_servers(call, reach, {20, ""})->items.size(), 1u);

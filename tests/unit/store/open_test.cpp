@@ -57,8 +57,9 @@ TEST(Migrations, that_fail_leave_nothing) {
   support::TemporaryFolder folder;
   auto connection = Connection::open(folder.path() / "half.db", Connection::Mode::write);
   ASSERT_TRUE(connection);
-  auto const done = migrate(**connection, {{1, "0001_good", "CREATE TABLE a (x INTEGER) STRICT;"},
-                                           {2, "0002_bad", "CREATE TABLE b (x INTEGER) STRICT; CREATE TABLE a (x INTEGER) STRICT;"}});
+  auto const done =
+      migrate(**connection, {{1, "0001_good", "CREATE TABLE a (x INTEGER) STRICT;"},
+                             {2, "0002_bad", "CREATE TABLE b (x INTEGER) STRICT; CREATE TABLE a (x INTEGER) STRICT;"}});
   ASSERT_FALSE(done);
   auto const schema = schema_of(**connection);
   EXPECT_THAT(*schema, HasSubstr("TABLE a"));

@@ -32,7 +32,9 @@ TEST_F(Rules, an_error_rolls_everything_back) {
 TEST_F(Rules, a_snapshot_does_not_see_what_is_committed_meanwhile) {
   auto done = store.read([&](Snapshot& s) -> Result<void> {
     EXPECT_EQ(TRY(s.settings.get("a")), std::nullopt);
-    std::thread([&] { EXPECT_TRUE(store.write(author, [](Transaction& tx) { return tx.settings.set("a", "1"); })); }).join();
+    std::thread([&] {
+      EXPECT_TRUE(store.write(author, [](Transaction& tx) { return tx.settings.set("a", "1"); }));
+    }).join();
     EXPECT_EQ(TRY(s.settings.get("a")), std::nullopt);
     return {};
   });
@@ -64,7 +66,8 @@ TEST_F(Rules, a_server_has_one_active_job) {
   auto const second = add();
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().slug, "job-under-way");
-  ASSERT_TRUE(store.write(author, [&](Transaction& tx) { return tx.jobs.finish(*first, JobState::succeeded, "", ""); }));
+  ASSERT_TRUE(
+      store.write(author, [&](Transaction& tx) { return tx.jobs.finish(*first, JobState::succeeded, "", ""); }));
   EXPECT_TRUE(add());
 }
 
@@ -119,7 +122,9 @@ TEST_F(Rules, pages_cover_every_server_once_in_order) {
 TEST_F(Rules, a_stale_rename_is_refused) {
   auto const server = world.add_server("web");
   auto rename = [&](std::string_view name, std::int64_t version) {
-    return store.write(author, [&](Transaction& tx) { return tx.servers.rename(server, TenantScope::one(world.tenant()), name, version); });
+    return store.write(author, [&](Transaction& tx) {
+      return tx.servers.rename(server, TenantScope::one(world.tenant()), name, version);
+    });
   };
   auto first = rename("shop", 1);
   ASSERT_TRUE(first);
@@ -163,10 +168,13 @@ TEST_F(Rules, a_ticket_raced_for_by_many_goes_to_one) {
 }
 
 TEST_F(Rules, an_idempotency_key_is_claimed_once) {
-  auto claim = [&] { return store.write(author, [](Transaction& tx) { return tx.idempotency.claim("u", "POST /servers", "k", "h"); }); };
+  auto claim = [&] {
+    return store.write(author, [](Transaction& tx) { return tx.idempotency.claim("u", "POST /servers", "k", "h"); });
+  };
   EXPECT_EQ(claim(), true);
   EXPECT_EQ(claim(), false);
-  ASSERT_TRUE(store.write(author, [](Transaction& tx) { return tx.idempotency.answer("u", "POST /servers", "k", 202, "/jobs/1", "{}"); }));
+  ASSERT_TRUE(store.write(
+      author, [](Transaction& tx) { return tx.idempotency.answer("u", "POST /servers", "k", 202, "/jobs/1", "{}"); }));
   auto found = store.read([](Snapshot& s) { return s.idempotency.find("u", "POST /servers", "k"); });
   ASSERT_TRUE(found && *found);
   EXPECT_EQ((*found)->status, 202);
@@ -205,9 +213,12 @@ TEST_F(Rules, listeners_hear_what_was_committed_and_nothing_that_was_not) {
 
 TEST_F(Rules, old_jobs_go_by_age_and_in_bounded_numbers) {
   for (int i = 0; i < 5; ++i) {
-    auto id = store.write(author, [&](Transaction& tx) { return tx.jobs.add({"test.job", "Test", std::nullopt, std::nullopt, "{}", {"one"}}); });
+    auto id = store.write(author, [&](Transaction& tx) {
+      return tx.jobs.add({"test.job", "Test", std::nullopt, std::nullopt, "{}", {"one"}});
+    });
     ASSERT_TRUE(id);
-    ASSERT_TRUE(store.write({"test", from_ms(1000 * i)}, [&](Transaction& tx) { return tx.jobs.finish(*id, JobState::succeeded, "", ""); }));
+    ASSERT_TRUE(store.write({"test", from_ms(1000 * i)},
+                            [&](Transaction& tx) { return tx.jobs.finish(*id, JobState::succeeded, "", ""); }));
   }
   auto remove = [&](std::int64_t limit) {
     return store.write(author, [&](Transaction& tx) { return tx.jobs.remove_finished(from_ms(3000), limit); });
