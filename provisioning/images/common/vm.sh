@@ -48,7 +48,7 @@ recipe_uuid() {
   printf '%s-%s-8%s-8%s-%s\n' "${h:0:8}" "${h:8:4}" "${h:13:3}" "${h:17:3}" "${h:20:12}"
 }
 
-# boot_files ROOT is answered by the recipe's hook: it prepares $work/core.img. Here the disk is put together.
+# The recipe's hook has left the boot loader in $work/core.img (grub_core).
 pack_vm() {
   local root=$1 result=$2 bytes
   bytes=$(recipe disk_bytes)

@@ -28,6 +28,9 @@ image_hook() {
   printf 'LANG=C.UTF-8\n' >"$root/etc/default/locale"
   ln -sf ../run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
   systemctl --root="$root" --quiet enable systemd-networkd.service systemd-resolved.service berth-guest-up.service
+  # What a first start would otherwise bring up to date (library cache, users, catalogues) was done by the packages.
+  : >"$root/etc/.updated"
+  : >"$root/var/.updated"
   mkdir -p "$root/boot/grub/i386-pc" "$root/var/log/apt"
   cp "$root"/usr/lib/grub/i386-pc/*.{mod,lst} "$root/boot/grub/i386-pc/"
   write_grub_menu "$root" "$uuid"
