@@ -63,7 +63,8 @@ stop() {
 prepare_state() {
   mkdir -p "$log" /state/{engine,panel,libvirt/qemu,libvirt/lib} /run/berth /run/berth-engine
   chmod 711 /state /state/engine
-  chmod 750 /run/berth
+  # berth makes its own socket there, and cannot replace the engine's.
+  chmod 1770 /run/berth
   chown root:berth /run/berth
   chown berth:berth /state/panel
   chmod 700 /state/panel "$log"
@@ -126,6 +127,8 @@ start_engine() {
     start engine "${engine_net[@]}" "$bin/berth-engine" --socket /run/berth/engine.sock --state /state/engine --runtime /run/berth-engine
   fi
   await_socket /run/berth/engine.sock engine
+  chown root:berth /run/berth/engine.sock
+  chmod 660 /run/berth/engine.sock
 }
 
 start_panel() {

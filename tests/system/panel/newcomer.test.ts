@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Stack, until } from "../../support/stack";
 import { Browser } from "../../web/support/browser";
 
-const password = "correct horse battery staple";
+const password = "a quiet harbour at night";
 const vm_password = "tiny vm password";
 let stack: Stack;
 let browser: Browser;
@@ -38,7 +38,7 @@ async function create(kind: RegExp, image: RegExp, plan: RegExp, name: string, s
   await of("Image").getByRole("radio", { name: image }).first().check();
   await of("Plan").getByRole("radio", { name: plan }).first().check();
   await page.getByLabel("Name", { exact: true }).fill(name);
-  if (secret) await page.getByLabel("Password", { exact: true }).fill(secret);
+  if (secret) await page.getByLabel(/^Password/).fill(secret);
   await page.getByRole("button", { name: "Create server" }).click();
   await page.getByRole("heading", { name }).waitFor();
   await page.getByText("Running", { exact: true }).first().waitFor({ timeout: 120_000 });

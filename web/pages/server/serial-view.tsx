@@ -24,6 +24,7 @@ const colours: ITheme = {
 };
 const font_min = 10;
 const font_max = 24;
+const keys_ahead_max = 256;
 
 class SerialSession {
   readonly terminal: Terminal;
@@ -32,6 +33,8 @@ class SerialSession {
   private readonly watch = new ResizeObserver(() => this.refit());
   private readonly encoder = new TextEncoder();
   private socket: WebSocket | undefined;
+  // What was typed while the line was being opened; sent when it is.
+  private ahead: (Uint8Array<ArrayBuffer>)[] = [];
 
   constructor(server: string) {
     this.terminal = new Terminal({
@@ -45,8 +48,8 @@ class SerialSession {
     });
     this.terminal.loadAddon(this.fit);
     this.connection = new ConsoleConnection(server, "serial", (socket) => this.attach(socket));
-    this.terminal.onData((text) => this.send(this.encoder.encode(text)));
-    this.terminal.onBinary((text) => this.send(Uint8Array.from(text, (char) => char.charCodeAt(0))));
+    this.terminal.onData((text) => this.type(this.encoder.encode(text)));
+    this.terminal.onBinary((text) => this.type(Uint8Array.from(text, (char) => char.charCodeAt(0))));
     this.terminal.onResize(({ cols, rows }) => this.send(JSON.stringify({ resize: { columns: cols, rows } })));
   }
 
@@ -77,7 +80,11 @@ class SerialSession {
   private attach(socket: WebSocket): void {
     this.socket = socket;
     let first = true;
-    socket.addEventListener("open", () => this.announce_size());
+    socket.addEventListener("open", () => {
+      this.announce_size();
+      for (const keys of this.ahead.splice(0)) this.send(keys);
+    });
+    socket.addEventListener("close", () => (this.ahead = []));
     socket.addEventListener("message", ({ data }) => {
       // The guest's history comes again with every connection.
       if (first) this.terminal.reset();
@@ -88,6 +95,11 @@ class SerialSession {
 
   private announce_size(): void {
     this.send(JSON.stringify({ resize: { columns: this.terminal.cols, rows: this.terminal.rows } }));
+  }
+
+  private type(keys: Uint8Array<ArrayBuffer>): void {
+    if (this.connection.state.peek().status !== "connecting") this.send(keys);
+    else if (this.ahead.length < keys_ahead_max) this.ahead.push(keys);
   }
 
   private send(data: Uint8Array<ArrayBuffer> | string): void {
