@@ -27,7 +27,9 @@ constexpr std::size_t file_bytes_max = 256 * 1024;
 
 fs::path const root = "/sys/fs/cgroup";
 
-std::string text_of(fs::path const& file) { return read_file(file, file_bytes_max).value_or(""); }
+std::string text_of(fs::path const& file) {
+  return read_file(file, file_bytes_max).value_or("");
+}
 
 std::uint64_t number(std::string_view text) {
   std::uint64_t value = 0;
@@ -40,7 +42,8 @@ std::uint64_t field(std::string_view text, std::string_view key) {
   while (!text.empty()) {
     auto const end = std::min(text.find('\n'), text.size());
     auto const line = text.substr(0, end);
-    if (line.starts_with(key) && line.size() > key.size() && line[key.size()] == ' ') return number(line.substr(key.size() + 1));
+    if (line.starts_with(key) && line.size() > key.size() && line[key.size()] == ' ')
+      return number(line.substr(key.size() + 1));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return 0;
@@ -49,7 +52,8 @@ std::uint64_t field(std::string_view text, std::string_view key) {
 Result<void> write(fs::path const& file, std::string_view text) {
   Descriptor const opened(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
   if (!opened.valid()) return fail_errno(errno, "open " + file.string());
-  if (::write(opened.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) return fail_errno(errno, "write " + file.string());
+  if (::write(opened.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+    return fail_errno(errno, "write " + file.string());
   return {};
 }
 
@@ -71,7 +75,8 @@ Result<void> remove_group(fs::path const& group) {
   while (::rmdir(group.c_str()) != 0) {
     if (errno == ENOENT) return {};
     if (errno != EBUSY) return fail_errno(errno, "remove " + group.string());
-    if (Steady::now() > until) return fail(ErrorCode::timed_out, "cgroup-busy", "The guest's control group does not get empty.");
+    if (Steady::now() > until)
+      return fail(ErrorCode::timed_out, "cgroup-busy", "The guest's control group does not get empty.");
     std::this_thread::sleep_for(step);
   }
   return {};
@@ -88,14 +93,17 @@ bool Cgroup::unified() {
 
 bool Cgroup::counts_swap() {
   // The unified root group has no memory files: whether there is swap at all decides.
-  return unified() ? text_of("/proc/swaps").find('\n') + 1 < text_of("/proc/swaps").size() : ::access((root / "memory/memory.memsw.limit_in_bytes").c_str(), F_OK) == 0;
+  return unified() ? text_of("/proc/swaps").find('\n') + 1 < text_of("/proc/swaps").size()
+                   : ::access((root / "memory/memory.memsw.limit_in_bytes").c_str(), F_OK) == 0;
 }
 
 fs::path Cgroup::folder(char const* controller) const {
   return (unified() ? root : root / controller) / "berth" / name_;
 }
 
-bool Cgroup::exists() const { return ::access(folder("pids").c_str(), F_OK) == 0; }
+bool Cgroup::exists() const {
+  return ::access(folder("pids").c_str(), F_OK) == 0;
+}
 
 CgroupUsage Cgroup::usage() const {
   CgroupUsage usage;
@@ -129,16 +137,23 @@ Result<void> Cgroup::set_frozen(bool wanted) {
   if (unified()) TRY(write(folder("") / "cgroup.freeze", wanted ? "1" : "0"));
   auto const until = Steady::now() + patience;
   while (true) {
-    // Version 1 may miss a process that is being born: saying it again catches it (kernel doc cgroup-v1/freezer-subsystem).
+    // Version 1 may miss a process that is being born: saying it again catches it (kernel doc
+    // cgroup-v1/freezer-subsystem).
     if (!unified()) TRY(write(folder("freezer") / "freezer.state", wanted ? "FROZEN" : "THAWED"));
     if (frozen() == wanted) return {};
-    if (Steady::now() > until) return fail(ErrorCode::timed_out, "freezer-slow", wanted ? "The guest could not be paused." : "The guest could not be resumed.");
+    if (Steady::now() > until)
+      return fail(ErrorCode::timed_out, "freezer-slow",
+                  wanted ? "The guest could not be paused." : "The guest could not be resumed.");
     std::this_thread::sleep_for(step);
   }
 }
 
-Result<void> Cgroup::freeze() { return set_frozen(true); }
-Result<void> Cgroup::thaw() { return set_frozen(false); }
+Result<void> Cgroup::freeze() {
+  return set_frozen(true);
+}
+Result<void> Cgroup::thaw() {
+  return set_frozen(false);
+}
 
 Result<void> Cgroup::kill() {
   if (!exists()) return {};

@@ -1,5 +1,6 @@
-// One guest's control group, in the unified hierarchy or in the many of version 1. crun makes it (cgroupfs manager) below
-// /berth at the top of the hierarchy; here it is read, frozen, killed and removed. No other group is ever touched.
+// One guest's control group, in the unified hierarchy or in the many of version 1. crun makes it (cgroupfs manager)
+// below /berth at the top of the hierarchy; here it is read, frozen, killed and removed. No other group is ever
+// touched.
 #pragma once
 
 #include <chrono>

@@ -37,7 +37,9 @@ namespace {
 namespace fs = std::filesystem;
 using Steady = std::chrono::steady_clock;
 
-std::unexpected<Error> conflict(std::string slug, std::string message) { return fail(ErrorCode::conflict, std::move(slug), std::move(message)); }
+std::unexpected<Error> conflict(std::string slug, std::string message) {
+  return fail(ErrorCode::conflict, std::move(slug), std::move(message));
+}
 
 std::uint64_t descriptors_max() {
   constexpr std::uint64_t wished = 524'288;
@@ -55,6 +57,21 @@ bool wait_for_end(Descriptor const& process, std::chrono::milliseconds patience)
     int const ready = ::poll(&watched, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
     if (ready > 0) return true;
     if (ready == 0 && left <= 0) return false;
+  }
+}
+
+// True when it ended within the time. The first process of a container does not hear signals that it has not prepared
+// for (pid_namespaces(7)): while it may still be starting up, the signal is sent again.
+bool ask_to_end(ProcessMark const& mark, Descriptor const& process, int signal, std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds step{200};
+  constexpr std::chrono::seconds start_up{5};
+  auto const until = Steady::now() + patience;
+  while (true) {
+    ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0);
+    auto const left = std::chrono::ceil<std::chrono::milliseconds>(until - Steady::now());
+    bool const young = age(mark) < start_up;
+    if (wait_for_end(process, young ? std::min<std::chrono::milliseconds>(step, left) : left)) return true;
+    if (!young || Steady::now() >= until) return false;
   }
 }
 
@@ -78,6 +95,14 @@ struct ContainerDriver::Parts {
     return path ? std::optional(*std::move(path)) : std::nullopt;
   }
 
+  // A definition or image that does not read any more is no reason not to stop a guest.
+  int stop_signal(GuestId const& guest) const {
+    auto const record = records.find(guest);
+    auto const config = record ? disks.image_config(record->spec.image) : Result<json::value>(json::value());
+    auto const image = config ? read_image_config(*config) : Result<ImageConfig>(ImageConfig());
+    return image ? image->stop_signal : SIGTERM;
+  }
+
   Result<void> release(GuestId const& guest) {
     consoles.detach(guest);
     auto released = instance(guest).release(disk_of(guest));
@@ -85,13 +110,15 @@ struct ContainerDriver::Parts {
     return {};
   }
 
-  // What is there, and known to be ours. A run that ended by itself is cleaned up in passing, unless somebody else acts.
+  // What is there, and known to be ours. A run that ended by itself is cleaned up in passing, unless somebody else
+  // acts.
   Result<GuestStatus> see(GuestId const& guest) {
     auto const one = instance(guest);
     if (one.needs_release()) {
       if (auto const turn = turns.if_free(guest.str()); turn && one.needs_release()) {
         if (auto const released = release(guest); !released)
-          log(LogLevel::warning, "container", "a container that ended could not be cleaned up", {{"guest", guest.str()}, {"error", describe(released.error())}});
+          log(LogLevel::warning, "container", "a container that ended could not be cleaned up",
+              {{"guest", guest.str()}, {"error", describe(released.error())}});
       }
     }
     auto status = one.look();
@@ -122,8 +149,15 @@ struct ContainerDriver::Parts {
     TRY(replace_volatile_file(etc / "hosts", hosts_file(record.spec), 0644));
     TRY(replace_volatile_file(etc / "hostname", record.spec.hostname.str() + "\n", 0644));
     TRY(replace_volatile_file(etc / "resolv.conf", resolv_conf(record.spec), 0644));
-    SpecInput const input{record.spec, image, user, kernel::range_base(static_cast<std::uint32_t>(record.range.value)), folder / "rootfs", etc,
-                          Cgroup(record.spec.guest.str()).spec_path(), Cgroup::counts_swap(), descriptors_max()};
+    SpecInput const input{record.spec,
+                          image,
+                          user,
+                          kernel::range_base(static_cast<std::uint32_t>(record.range.value)),
+                          folder / "rootfs",
+                          etc,
+                          Cgroup(record.spec.guest.str()).spec_path(),
+                          Cgroup::counts_swap(),
+                          descriptors_max()};
     return replace_volatile_file(folder / "config.json", json::serialize(oci_spec(input)), 0600);
   }
 
@@ -137,8 +171,10 @@ struct ContainerDriver::Parts {
     TRY(write_bundle(record, tree));
     TRY(mount_rootfs({tree, *disk, kernel::range_base(static_cast<std::uint32_t>(record.range.value))}, one.folder()));
     auto const process = TRY(one.create());
-    // crun has made the network namespace, owned by the guest's user namespace; it ends with the guest. Nothing is pinned.
-    Descriptor const netns(::open(("/proc/" + std::to_string(process.pid.value) + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
+    // crun has made the network namespace, owned by the guest's user namespace; it ends with the guest. Nothing is
+    // pinned.
+    Descriptor const netns(
+        ::open(("/proc/" + std::to_string(process.pid.value) + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
     if (!netns.valid()) return fail_errno(errno, "open the guest's network namespace");
     TRY(network.plug_namespace(guest, netns.get()));
     attach_console(guest, TRY(runtime.connect_terminal(guest)));
@@ -149,8 +185,9 @@ struct ContainerDriver::Parts {
 ContainerDriver::ContainerDriver(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 ContainerDriver::~ContainerDriver() = default;
 
-Result<std::unique_ptr<ContainerDriver>> ContainerDriver::open(contract::Directories directories, contract::DiskStore& disks,
-                                                               contract::Network& network, console::ConsoleHub& consoles) {
+Result<std::unique_ptr<ContainerDriver>> ContainerDriver::open(contract::Directories directories,
+                                                               contract::DiskStore& disks, contract::Network& network,
+                                                               console::ConsoleHub& consoles) {
   std::error_code error;
   fs::create_directories(directories.runtime, error);
   TRY(ensure_directory(directories.runtime, 0711));
@@ -166,7 +203,8 @@ Result<void> ContainerDriver::define(GuestSpec const& spec) {
   auto const turn = parts_->turns.wait(spec.guest.str());
   auto const known = parts_->records.find(spec.guest);
   if (known && write_json(known->spec) == write_json(spec)) return {};
-  if (parts_->instance(spec.guest).lives()) return conflict("guest-running", "The guest runs; its definition cannot change now.");
+  if (parts_->instance(spec.guest).lives())
+    return conflict("guest-running", "The guest runs; its definition cannot change now.");
   // What start() will need is looked at now, while whoever asked still listens.
   auto const tree = TRY(parts_->disks.image_tree(spec.image));
   auto const image = TRY(read_image_config(TRY(parts_->disks.image_config(spec.image))));
@@ -180,7 +218,8 @@ Result<void> ContainerDriver::undefine(GuestId const& guest) {
   TRY(contract::check(guest));
   auto const turn = parts_->turns.wait(guest.str());
   auto const one = parts_->instance(guest);
-  if (auto const state = one.look().state; one.lives() && state != GuestState::starting) return conflict("guest-running", "The guest runs.");
+  if (auto const state = one.look().state; one.lives() && state != GuestState::starting)
+    return conflict("guest-running", "The guest runs.");
   TRY(parts_->release(guest));
   TRY(one.forget());
   return parts_->records.forget(guest);
@@ -199,7 +238,8 @@ Result<GuestStatus> ContainerDriver::start(GuestId const& guest) {
   auto const up = parts_->bring_up(record);
   if (!up) {
     if (auto const undone = parts_->release(guest); !undone)
-      log(LogLevel::error, "container", "a start that failed could not be undone", {{"guest", guest.str()}, {"error", describe(undone.error())}});
+      log(LogLevel::error, "container", "a start that failed could not be undone",
+          {{"guest", guest.str()}, {"error", describe(undone.error())}});
     return std::unexpected(Error(up.error()).in("start the container " + guest.str()));
   }
   return one.look();
@@ -216,12 +256,7 @@ Result<GuestStatus> ContainerDriver::stop(contract::StopGuest const& wish) {
     bool ended = !process;
     if (!ended && wish.timeout_s > 0) {
       if (group.frozen()) TRY(group.thaw());
-      auto const record = parts_->records.find(wish.guest);
-      auto const config = record ? parts_->disks.image_config(record->spec.image) : Result<json::value>(json::value());
-      auto const image = config ? read_image_config(*config) : Result<ImageConfig>(ImageConfig());
-      int const signal = image ? image->stop_signal : SIGTERM;
-      ::syscall(SYS_pidfd_send_signal, process->get(), signal, nullptr, 0);
-      ended = wait_for_end(*process, std::chrono::seconds(wish.timeout_s.value));
+      ended = ask_to_end(*mark, *process, parts_->stop_signal(wish.guest), std::chrono::seconds(wish.timeout_s.value));
     }
     if (!ended && !wish.force) {
       one.forget_stopping();
@@ -230,7 +265,8 @@ Result<GuestStatus> ContainerDriver::stop(contract::StopGuest const& wish) {
     if (!ended) {
       TRY(group.kill());
       constexpr std::chrono::seconds patience{20};
-      if (!wait_for_end(*process, patience)) return fail(ErrorCode::timed_out, "kill-timed-out", "The guest's processes do not end.");
+      if (!wait_for_end(*process, patience))
+        return fail(ErrorCode::timed_out, "kill-timed-out", "The guest's processes do not end.");
     }
   }
   TRY(parts_->release(wish.guest));
@@ -244,8 +280,10 @@ Result<GuestStatus> ContainerDriver::pause(GuestId const& guest) {
   auto const turn = parts_->turns.wait(guest.str());
   auto const one = parts_->instance(guest);
   auto const state = one.look().state;
-  if (state == GuestState::absent && !parts_->records.knows(guest)) return fail(ErrorCode::not_found, "guest-unknown", "There is no such guest on this machine.");
-  if (state != GuestState::running && state != GuestState::paused) return conflict("guest-not-running", "The guest does not run.");
+  if (state == GuestState::absent && !parts_->records.knows(guest))
+    return fail(ErrorCode::not_found, "guest-unknown", "There is no such guest on this machine.");
+  if (state != GuestState::running && state != GuestState::paused)
+    return conflict("guest-not-running", "The guest does not run.");
   TRY(one.cgroup().freeze());
   return one.look();
 }
@@ -255,8 +293,10 @@ Result<GuestStatus> ContainerDriver::resume(GuestId const& guest) {
   auto const turn = parts_->turns.wait(guest.str());
   auto const one = parts_->instance(guest);
   auto const state = one.look().state;
-  if (state == GuestState::absent && !parts_->records.knows(guest)) return fail(ErrorCode::not_found, "guest-unknown", "There is no such guest on this machine.");
-  if (state != GuestState::running && state != GuestState::paused) return conflict("guest-not-running", "The guest does not run.");
+  if (state == GuestState::absent && !parts_->records.knows(guest))
+    return fail(ErrorCode::not_found, "guest-unknown", "There is no such guest on this machine.");
+  if (state != GuestState::running && state != GuestState::paused)
+    return conflict("guest-not-running", "The guest does not run.");
   TRY(one.cgroup().thaw());
   return one.look();
 }
@@ -274,16 +314,20 @@ Result<std::vector<GuestStatus>> ContainerDriver::list() {
 
 Result<Descriptor> ContainerDriver::open_console(GuestId const& guest, contract::ConsoleKind kind) {
   TRY(contract::check(guest));
-  if (kind != contract::ConsoleKind::serial) return fail(ErrorCode::unsupported, "no-screen", "Containers have a terminal, no screen.");
-  if (!parts_->records.knows(guest)) return fail(ErrorCode::not_found, "guest-unknown", "There is no such guest on this machine.");
+  if (kind != contract::ConsoleKind::serial)
+    return fail(ErrorCode::unsupported, "no-screen", "Containers have a terminal, no screen.");
+  if (!parts_->records.knows(guest))
+    return fail(ErrorCode::not_found, "guest-unknown", "There is no such guest on this machine.");
   auto const state = parts_->instance(guest).look().state;
-  if (state != GuestState::running && state != GuestState::paused && state != GuestState::stopping) return conflict("guest-not-running", "The guest does not run.");
+  if (state != GuestState::running && state != GuestState::paused && state != GuestState::stopping)
+    return conflict("guest-not-running", "The guest does not run.");
   return parts_->consoles.open(guest);
 }
 
 Result<void> ContainerDriver::resize_console(GuestId const& guest, contract::ConsoleSize const& size) {
   TRY(contract::check(guest));
-  if (!parts_->records.knows(guest)) return fail(ErrorCode::not_found, "guest-unknown", "There is no such guest on this machine.");
+  if (!parts_->records.knows(guest))
+    return fail(ErrorCode::not_found, "guest-unknown", "There is no such guest on this machine.");
   if (!parts_->instance(guest).lives()) return conflict("guest-not-running", "The guest does not run.");
   return parts_->runtime.resize_terminal(guest, size);
 }

@@ -47,7 +47,8 @@ Result<std::string> working_directory(json::object const& config) {
   auto const plain = std::filesystem::path(directory).lexically_normal();
   for (auto const& part : std::filesystem::path(directory))
     if (part == "..") return refuse("holds a WorkingDir that leads upwards.");
-  // /proc/self/fd/N was a way out of other runtimes (CVE-2024-21626); nothing there, or in the other two, is a place to work.
+  // /proc/self/fd/N was a way out of other runtimes (CVE-2024-21626); nothing there, or in the other two, is a place to
+  // work.
   auto const first = std::next(plain.begin()) == plain.end() ? std::string() : std::next(plain.begin())->string();
   if (first == "proc" || first == "sys" || first == "dev") return refuse("holds a WorkingDir below /" + first + ".");
   return plain.string();
@@ -77,7 +78,8 @@ Result<int> signal_number(std::string_view name) {
     if (offset && base + *offset >= SIGRTMIN && base + *offset <= SIGRTMAX) return base + *offset;
   }
   for (int signal = 1; signal < SIGRTMIN; ++signal)
-    if (auto const* abbreviation = ::sigabbrev_np(signal); abbreviation != nullptr && name == abbreviation) return signal;
+    if (auto const* abbreviation = ::sigabbrev_np(signal); abbreviation != nullptr && name == abbreviation)
+      return signal;
   return refuse("holds an unknown StopSignal.");
 }
 
@@ -98,7 +100,8 @@ Result<ImageConfig> read_image_config(json::value const& document) {
     if (variable.find('=') == std::string::npos || variable.front() == '=') return refuse("holds a bad Env.");
   image.working_directory = TRY(working_directory(config));
   if (auto const* user = member(config, "User")) image.user = TRY(text(*user, "User"));
-  if (auto const* signal = member(config, "StopSignal")) image.stop_signal = TRY(signal_number(TRY(text(*signal, "StopSignal"))));
+  if (auto const* signal = member(config, "StopSignal"))
+    image.stop_signal = TRY(signal_number(TRY(text(*signal, "StopSignal"))));
   return image;
 }
 

@@ -1,4 +1,5 @@
-// What of an OCI image config (image-spec config.md) a container runs by. The document comes from whoever made the image.
+// What of an OCI image config (image-spec config.md) a container runs by. The document comes from whoever made the
+// image.
 #pragma once
 
 #include <filesystem>

@@ -22,10 +22,10 @@ namespace {
 namespace fs = std::filesystem;
 using Steady = std::chrono::steady_clock;
 
-constexpr char created_name[] = "created.json";   // the first process exists
-constexpr char running_name[] = "running";        // and was let go
-constexpr char stopping_name[] = "stopping";      // and was asked to end
-constexpr char ended_name[] = "ended.json";       // how it ended; alone in the folder then
+constexpr char created_name[] = "created.json";  // the first process exists
+constexpr char running_name[] = "running";       // and was let go
+constexpr char stopping_name[] = "stopping";     // and was asked to end
+constexpr char ended_name[] = "ended.json";      // how it ended; alone in the folder then
 constexpr std::size_t mark_bytes_max = 4096;
 
 template <class T>
@@ -47,7 +47,8 @@ std::string reason_of(Ending const& ending) {
 }
 
 GuestState state_of(Ending const& ending) {
-  if (ending.wanted || (ending.exit_code && ending.exit_code->value == 0 && !ending.out_of_memory)) return GuestState::stopped;
+  if (ending.wanted || (ending.exit_code && ending.exit_code->value == 0 && !ending.out_of_memory))
+    return GuestState::stopped;
   return GuestState::crashed;
 }
 
@@ -55,7 +56,9 @@ GuestState state_of(Ending const& ending) {
 
 Instance::Instance(Runtime const& runtime, contract::GuestId guest) : runtime_(runtime), guest_(std::move(guest)) {}
 
-bool Instance::has(char const* name) const { return ::access((folder() / name).c_str(), F_OK) == 0; }
+bool Instance::has(char const* name) const {
+  return ::access((folder() / name).c_str(), F_OK) == 0;
+}
 
 std::optional<ProcessMark> Instance::process() const {
   auto const mark = read_mark<ProcessMark>(folder() / created_name);
@@ -78,9 +81,12 @@ contract::GuestStatus Instance::look() const {
     auto const usage = group.usage();
     status.cpu_ns = usage.cpu_ns;
     status.memory_bytes = usage.memory_bytes;
-    if (!has(running_name)) status.state = GuestState::starting;
-    else if (has(stopping_name)) status.state = GuestState::stopping;
-    else status.state = group.frozen() ? GuestState::paused : GuestState::running;
+    if (!has(running_name))
+      status.state = GuestState::starting;
+    else if (has(stopping_name))
+      status.state = GuestState::stopping;
+    else
+      status.state = group.frozen() ? GuestState::paused : GuestState::running;
     return status;
   }
   if (::access(folder().c_str(), F_OK) != 0) return status;
@@ -94,7 +100,8 @@ contract::GuestStatus Instance::look() const {
 
 Ending Instance::collect_ending() const {
   Ending ending;
-  if (auto const code = runtime_.exit_code(guest_); code && *code >= 0 && *code <= 255) ending.exit_code.emplace().value = *code;
+  if (auto const code = runtime_.exit_code(guest_); code && *code >= 0 && *code <= 255)
+    ending.exit_code.emplace().value = *code;
   ending.out_of_memory = cgroup().ran_out_of_memory() && ending.exit_code && ending.exit_code->value == 128 + SIGKILL;
   ending.wanted = has(stopping_name);
   return ending;
@@ -103,7 +110,8 @@ Ending Instance::collect_ending() const {
 Result<void> Instance::prepare_folder() const {
   TRY(ensure_directory(folder().parent_path(), 0711));
   TRY(ensure_directory(folder(), 0711));  // the guest's root passes through on its way to its rootfs
-  if (::unlink((folder() / ended_name).c_str()) != 0 && errno != ENOENT) return fail_errno(errno, "forget how the guest ended");
+  if (::unlink((folder() / ended_name).c_str()) != 0 && errno != ENOENT)
+    return fail_errno(errno, "forget how the guest ended");
   return {};
 }
 
@@ -118,8 +126,12 @@ Result<void> Instance::start() const {
   return replace_volatile_file(folder() / running_name, "", 0600);
 }
 
-Result<void> Instance::note_stopping() const { return replace_volatile_file(folder() / stopping_name, "", 0600); }
-void Instance::forget_stopping() const { ::unlink((folder() / stopping_name).c_str()); }
+Result<void> Instance::note_stopping() const {
+  return replace_volatile_file(folder() / stopping_name, "", 0600);
+}
+void Instance::forget_stopping() const {
+  ::unlink((folder() / stopping_name).c_str());
+}
 
 Result<void> Instance::release(std::optional<fs::path> const& disk) const {
   if (::access(folder().c_str(), F_OK) != 0) return {};
@@ -134,8 +146,10 @@ Result<void> Instance::release(std::optional<fs::path> const& disk) const {
   if (ran) TRY(replace_volatile_file(folder() / ended_name, write_json(collect_ending()), 0600));
   TRY(runtime_.destroy(guest_));
   TRY(group.remove());
-  if (disk) TRY(unmount_rootfs(folder(), *disk));
-  else TRY(kernel::detach_all(folder() / "rootfs"));
+  if (disk)
+    TRY(unmount_rootfs(folder(), *disk));
+  else
+    TRY(kernel::detach_all(folder() / "rootfs"));
   // The marks go last, the first one first: with "running" gone, what is left is only rubbish.
   for (auto const* name : {running_name, stopping_name, created_name}) ::unlink((folder() / name).c_str());
   std::error_code error;

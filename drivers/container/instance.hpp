@@ -14,7 +14,7 @@ namespace berth::container {
 struct Ending {
   std::optional<Number<0, 255>> exit_code;  // absent: nobody saw it
   bool out_of_memory = false;
-  bool wanted = false;                      // we were asked to stop it
+  bool wanted = false;  // we were asked to stop it
 };
 BOOST_DESCRIBE_STRUCT(Ending, (), (exit_code, out_of_memory, wanted))
 
@@ -38,7 +38,8 @@ class Instance {
 
   Result<void> note_stopping() const;
   void forget_stopping() const;
-  // Ends whatever lives, collects how it ended, takes away mounts, group and files. Idempotent, also after a crash at any point.
+  // Ends whatever lives, collects how it ended, takes away mounts, group and files. Idempotent, also after a crash at
+  // any point.
   Result<void> release(std::optional<std::filesystem::path> const& disk) const;
   // Everything, the memory of its ending too.
   Result<void> forget() const;

@@ -10,11 +10,11 @@
 namespace berth::container {
 namespace {
 
-// What root inside may still do, over its own 65536 ids and namespaces only. Not NET_RAW and NET_ADMIN (addresses are ours
-// to give), not MKNOD, not SYS_ADMIN, not SYS_PTRACE.
+// What root inside may still do, over its own 65536 ids and namespaces only. Not NET_RAW and NET_ADMIN (addresses are
+// ours to give), not MKNOD, not SYS_ADMIN, not SYS_PTRACE.
 constexpr auto capabilities = std::to_array<std::string_view>(
-    {"CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_SETFCAP",
-     "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT"});
+    {"CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_NET_BIND_SERVICE",
+     "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT"});
 
 template <class Texts>
 json::array list(Texts const& texts) {
@@ -23,7 +23,8 @@ json::array list(Texts const& texts) {
   return all;
 }
 
-json::object mount(std::string_view at, std::string_view type, std::string_view source, std::initializer_list<std::string_view> options) {
+json::object mount(std::string_view at, std::string_view type, std::string_view source,
+                   std::initializer_list<std::string_view> options) {
   return {{"destination", at}, {"type", type}, {"source", source}, {"options", list(options)}};
 }
 
@@ -39,12 +40,15 @@ json::array mounts(SpecInput const& input) {
       // Charged to the guest's memory like the other tmpfs; what programs leave here must not outlive a restart.
       mount("/run", "tmpfs", "tmpfs", {"nosuid", "nodev", "mode=755", "size=65536k"})};
   for (auto const* name : {"hosts", "hostname", "resolv.conf"})
-    all.push_back(mount(std::string("/etc/") + name, "bind", (input.etc / name).string(), {"bind", "ro", "nosuid", "noexec", "nodev"}));
+    all.push_back(mount(std::string("/etc/") + name, "bind", (input.etc / name).string(),
+                        {"bind", "ro", "nosuid", "noexec", "nodev"}));
   return all;
 }
 
 bool names(std::vector<std::string> const& environment, std::string_view name) {
-  return std::ranges::any_of(environment, [&](auto const& variable) { return std::string_view(variable).substr(0, variable.find('=')) == name; });
+  return std::ranges::any_of(environment, [&](auto const& variable) {
+    return std::string_view(variable).substr(0, variable.find('=')) == name;
+  });
 }
 
 json::array environment(SpecInput const& input) {
@@ -63,18 +67,23 @@ json::object process(SpecInput const& input) {
   json::array groups;
   for (auto const group : input.user.groups) groups.emplace_back(group);
   auto const caps = list(capabilities);
-  auto limit = [](std::string_view type, std::uint64_t soft, std::uint64_t hard) { return json::object{{"type", type}, {"soft", soft}, {"hard", hard}}; };
+  auto limit = [](std::string_view type, std::uint64_t soft, std::uint64_t hard) {
+    return json::object{{"type", type}, {"soft", soft}, {"hard", hard}};
+  };
   constexpr std::uint64_t descriptors_soft = 1024;
-  return {{"terminal", true},
-          {"consoleSize", json::object{{"height", 24}, {"width", 80}}},
-          {"user", json::object{{"uid", input.user.uid}, {"gid", input.user.gid}, {"additionalGids", std::move(groups)}}},
-          {"args", list(input.image.arguments)},
-          {"env", environment(input)},
-          {"cwd", input.image.working_directory},
-          {"capabilities", json::object{{"bounding", caps}, {"effective", caps}, {"permitted", caps}}},
-          {"rlimits", json::array{limit("RLIMIT_NOFILE", std::min(descriptors_soft, input.descriptors_max), input.descriptors_max), limit("RLIMIT_CORE", 0, 0)}},
-          {"noNewPrivileges", true},
-          {"oomScoreAdj", 500}};  // guests go before the panel and the engine (threat 5)
+  return {
+      {"terminal", true},
+      {"consoleSize", json::object{{"height", 24}, {"width", 80}}},
+      {"user", json::object{{"uid", input.user.uid}, {"gid", input.user.gid}, {"additionalGids", std::move(groups)}}},
+      {"args", list(input.image.arguments)},
+      {"env", environment(input)},
+      {"cwd", input.image.working_directory},
+      {"capabilities", json::object{{"bounding", caps}, {"effective", caps}, {"permitted", caps}}},
+      {"rlimits",
+       json::array{limit("RLIMIT_NOFILE", std::min(descriptors_soft, input.descriptors_max), input.descriptors_max),
+                   limit("RLIMIT_CORE", 0, 0)}},
+      {"noNewPrivileges", true},
+      {"oomScoreAdj", 500}};  // guests go before the panel and the engine (threat 5)
 }
 
 json::object resources(SpecInput const& input) {
@@ -89,9 +98,11 @@ json::object resources(SpecInput const& input) {
 }
 
 json::object linux_part(SpecInput const& input) {
-  json::array const mapping{json::object{{"containerID", 0}, {"hostID", input.id_base}, {"size", kernel::ids_per_range}}};
+  json::array const mapping{
+      json::object{{"containerID", 0}, {"hostID", input.id_base}, {"size", kernel::ids_per_range}}};
   json::array namespaces;
-  for (auto const* type : {"pid", "network", "ipc", "uts", "mount", "user", "cgroup"}) namespaces.push_back(json::object{{"type", type}});
+  for (auto const* type : {"pid", "network", "ipc", "uts", "mount", "user", "cgroup"})
+    namespaces.push_back(json::object{{"type", type}});
   return {{"namespaces", std::move(namespaces)},
           {"uidMappings", mapping},
           {"gidMappings", mapping},
@@ -101,8 +112,10 @@ json::object linux_part(SpecInput const& input) {
           {"resources", resources(input)},
           {"seccomp", seccomp_profile()},
           {"rootfsPropagation", "private"},
-          {"maskedPaths", json::array{"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
-                                      "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware", "/sys/kernel/debug"}},
+          {"maskedPaths",
+           json::array{"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys",
+                       "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list",
+                       "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware", "/sys/kernel/debug"}},
           {"readonlyPaths", json::array{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}}};
 }
 
@@ -126,7 +139,8 @@ json::object oci_spec(SpecInput const& input) {
 }
 
 std::string hosts_file(contract::GuestSpec const& guest) {
-  return "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n" + guest.nic.address.str() + "\t" + guest.hostname.str() + "\n";
+  return "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n" + guest.nic.address.str() + "\t" +
+         guest.hostname.str() + "\n";
 }
 
 std::string resolv_conf(contract::GuestSpec const& guest) {

@@ -18,14 +18,15 @@ struct SpecInput {
   User const& user;
   std::uint32_t id_base = 0;
   std::filesystem::path rootfs;
-  std::filesystem::path etc;         // folder with hosts, hostname and resolv.conf
-  std::string cgroup;                // absolute within the hierarchy
+  std::filesystem::path etc;  // folder with hosts, hostname and resolv.conf
+  std::string cgroup;         // absolute within the hierarchy
   bool swap_counted = false;
-  std::uint64_t descriptors_max = 0; // what this machine lets us give
+  std::uint64_t descriptors_max = 0;  // what this machine lets us give
 };
 
-// What the group may use so that the guest can use `memory_bytes` itself: runtimes and the kernel take their share beside it.
-// Small ones need relatively more: x1.15 up to 2 GiB, x1.10 up to 4 GiB, x1.05 above (the rule that Pelican's Wings applies).
+// What the group may use so that the guest can use `memory_bytes` itself: runtimes and the kernel take their share
+// beside it. Small ones need relatively more: x1.15 up to 2 GiB, x1.10 up to 4 GiB, x1.05 above (the rule that
+// Pelican's Wings applies).
 std::int64_t memory_limit_bytes(std::int64_t memory_bytes);
 
 json::object oci_spec(SpecInput const& input);

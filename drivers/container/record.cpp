@@ -16,14 +16,19 @@ constexpr std::size_t record_bytes_max = 512 * 1024;  // user data of 64 KiB, es
 
 Result<Record> Records::find(contract::GuestId const& guest) const {
   auto const text = read_file(file(guest), record_bytes_max);
-  if (!text && text.error().code == ErrorCode::not_found) return fail(ErrorCode::not_found, "guest-unknown", "There is no such guest on this machine.");
+  if (!text && text.error().code == ErrorCode::not_found)
+    return fail(ErrorCode::not_found, "guest-unknown", "There is no such guest on this machine.");
   if (!text) return std::unexpected(text.error());
   auto record = read_json<Record>(*text);
-  if (!record) return fail(ErrorCode::corrupt, "guest-record", "The guest's definition does not read: " + describe(record.error()));
+  if (!record)
+    return fail(ErrorCode::corrupt, "guest-record",
+                "The guest's definition does not read: " + describe(record.error()));
   return record;
 }
 
-bool Records::knows(contract::GuestId const& guest) const { return ::access(file(guest).c_str(), F_OK) == 0; }
+bool Records::knows(contract::GuestId const& guest) const {
+  return ::access(file(guest).c_str(), F_OK) == 0;
+}
 
 Result<std::vector<contract::GuestId>> Records::guests() const {
   std::vector<contract::GuestId> all;
@@ -32,7 +37,8 @@ Result<std::vector<contract::GuestId>> Records::guests() const {
     auto const guest = contract::GuestId::parse(entry.path().filename().string());
     if (guest && contract::is_guest_id(*guest) && knows(*guest)) all.push_back(*guest);
   }
-  if (error && error != std::errc::no_such_file_or_directory) return fail(ErrorCode::io, "io-error", "list the guests: " + error.message());
+  if (error && error != std::errc::no_such_file_or_directory)
+    return fail(ErrorCode::io, "io-error", "list the guests: " + error.message());
   return all;
 }
 
@@ -49,7 +55,8 @@ Result<Record> Records::keep(contract::GuestSpec const& spec) {
     for (auto const& guest : TRY(guests())) taken.insert(TRY(find(guest)).range.value);
     auto free = std::int64_t{1};
     while (taken.contains(free)) ++free;
-    if (free > decltype(record.range)::max) return fail(ErrorCode::exhausted, "no-id-range", "No range of user ids is free.");
+    if (free > decltype(record.range)::max)
+      return fail(ErrorCode::exhausted, "no-id-range", "No range of user ids is free.");
     record.range.value = free;
   }
   TRY(ensure_directory(guests_, 0711));
@@ -66,7 +73,8 @@ Result<void> Records::forget(contract::GuestId const& guest) {
   }
   TRY(sync_directory(path.parent_path()));
   // The folder belongs to whoever uses it last.
-  if (::rmdir(path.parent_path().c_str()) != 0 && errno != ENOTEMPTY && errno != ENOENT) return fail_errno(errno, "remove " + path.parent_path().string());
+  if (::rmdir(path.parent_path().c_str()) != 0 && errno != ENOTEMPTY && errno != ENOENT)
+    return fail_errno(errno, "remove " + path.parent_path().string());
   return {};
 }
 

@@ -13,7 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where the layers lie while the overlay is put together. overlayfs takes paths, and only of attached mounts (before Linux 6.13).
+// Where the layers lie while the overlay is put together. overlayfs takes paths, and only of attached mounts (before
+// Linux 6.13).
 constexpr char lower_name[] = "lower";
 constexpr char disk_name[] = "disk";
 constexpr char rootfs_name[] = "rootfs";
@@ -36,7 +37,8 @@ Result<void> assemble(RootfsSource const& source, fs::path const& folder) {
   TRY(kernel::map_mount(disk.get(), space.get(), kernel::Access::read_write));
   TRY(kernel::attach(disk.get(), folder / disk_name));
 
-  auto const overlay = TRY(kernel::mount_overlay(source.id_base, folder / lower_name, folder / disk_name / "upper", folder / disk_name / "work"));
+  auto const overlay = TRY(kernel::mount_overlay(source.id_base, folder / lower_name, folder / disk_name / "upper",
+                                                 folder / disk_name / "work"));
   TRY(kernel::attach(overlay.get(), folder / rootfs_name));
   return detach_layers(folder);  // the overlay holds its own references
 }
@@ -58,7 +60,8 @@ Result<void> unmount_rootfs(fs::path const& folder, fs::path const& disk) {
   constexpr std::chrono::milliseconds step{2};
   auto const until = std::chrono::steady_clock::now() + patience;
   while (!kernel::loops_of(disk).empty()) {
-    if (std::chrono::steady_clock::now() > until) return fail(ErrorCode::timed_out, "disk-busy", "The guest's disk is still in use.");
+    if (std::chrono::steady_clock::now() > until)
+      return fail(ErrorCode::timed_out, "disk-busy", "The guest's disk is still in use.");
     std::this_thread::sleep_for(step);
   }
   return {};

@@ -14,8 +14,8 @@ struct RootfsSource {
   std::uint32_t id_base = 0;   // what they are outside
 };
 
-// Shows it on `folder`/rootfs, in this process's mount namespace. Only that one mount stays: the loop device and the two
-// layers live and die with it. After an error nothing stays. Errors: io, not_found, exhausted.
+// Shows it on `folder`/rootfs, in this process's mount namespace. Only that one mount stays: the loop device and the
+// two layers live and die with it. After an error nothing stays. Errors: io, not_found, exhausted.
 Result<void> mount_rootfs(RootfsSource const& source, std::filesystem::path const& folder);
 
 // Takes away what mount_rootfs made, or a crash left of it, and waits until the disk is free. Errors: timed_out, io.

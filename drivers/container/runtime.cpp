@@ -13,6 +13,7 @@
 #include <charconv>
 #include <chrono>
 #include <csignal>
+#include <ctime>
 #include <format>
 
 #include "firmware/base/files.hpp"
@@ -75,7 +76,8 @@ Result<std::string> read_answer(int pipe) {
     if (count < 0) return fail_errno(errno, "read the monitor's answer");
     if (count == 0) break;
     text.append(buffer.data(), static_cast<std::size_t>(count));
-    if (text.size() > answer_bytes_max) return fail(ErrorCode::internal, "conmon-talks", "The container's monitor says too much.");
+    if (text.size() > answer_bytes_max)
+      return fail(ErrorCode::internal, "conmon-talks", "The container's monitor says too much.");
   }
   return text.substr(0, text.find('\n'));
 }
@@ -86,7 +88,8 @@ Result<pid_t> understand(std::string const& line) {
   auto const* data = object == nullptr ? nullptr : object->if_contains("data");
   if (data != nullptr && data->is_int64() && data->as_int64() > 0) return static_cast<pid_t>(data->as_int64());
   std::string why = "The container could not be made";
-  if (auto const* message = object == nullptr ? nullptr : object->if_contains("message"); message != nullptr && message->is_string())
+  if (auto const* message = object == nullptr ? nullptr : object->if_contains("message");
+      message != nullptr && message->is_string())
     why += ": " + std::string(message->as_string());
   return fail(ErrorCode::io, "container-not-made", why + ".");
 }
@@ -138,6 +141,15 @@ std::optional<Descriptor> open_process(ProcessMark const& mark) {
   return process;
 }
 
+std::chrono::milliseconds age(ProcessMark const& mark) {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  constexpr std::int64_t ms_per_s = 1000;
+  auto const began_ms = mark.start_ticks.value * ms_per_s / ::sysconf(_SC_CLK_TCK);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::milliseconds(now.tv_nsec / 1'000'000) -
+         std::chrono::milliseconds(began_ms);
+}
+
 Result<ProcessMark> Runtime::create(contract::GuestId const& guest) const {
   auto const bundle = folder(guest);
   TRY(ensure_directory(crun_root(), 0700));
@@ -152,10 +164,35 @@ Result<ProcessMark> Runtime::create(contract::GuestId const& guest) const {
   options.capture = false;
   options.descriptors = {{told.get(), sync_pipe}};
   options.environment = {"_OCI_SYNCPIPE=" + std::to_string(sync_pipe)};
-  auto const ended = run_program({"conmon", "--api-version", "1", "-c", guest.str(), "-u", guest.str(), "-n", guest.str(), "-r", "/usr/bin/crun",
-                                  "--runtime-arg=--root=" + crun_root().string(), "--runtime-arg=--cgroup-manager=cgroupfs", "-b", bundle.string(),
-                                  "-p", (bundle / "pid").string(), "--conmon-pidfile", (bundle / "conmon.pid").string(), "--exit-dir",
-                                  (bundle / "exit").string(), "--full-attach", "--stdin", "--leave-stdin-open", "-l", "none", "--log-level", "error", "-t"},
+  auto const ended = run_program({"conmon",
+                                  "--api-version",
+                                  "1",
+                                  "-c",
+                                  guest.str(),
+                                  "-u",
+                                  guest.str(),
+                                  "-n",
+                                  guest.str(),
+                                  "-r",
+                                  "/usr/bin/crun",
+                                  "--runtime-arg=--root=" + crun_root().string(),
+                                  "--runtime-arg=--cgroup-manager=cgroupfs",
+                                  "-b",
+                                  bundle.string(),
+                                  "-p",
+                                  (bundle / "pid").string(),
+                                  "--conmon-pidfile",
+                                  (bundle / "conmon.pid").string(),
+                                  "--exit-dir",
+                                  (bundle / "exit").string(),
+                                  "--full-attach",
+                                  "--stdin",
+                                  "--leave-stdin-open",
+                                  "-l",
+                                  "none",
+                                  "--log-level",
+                                  "error",
+                                  "-t"},
                                  options);
   told.reset();
   if (!ended) return std::unexpected(ended.error());
@@ -173,7 +210,8 @@ Result<void> Runtime::start(contract::GuestId const& guest) const {
 
 Result<void> Runtime::destroy(contract::GuestId const& guest) const {
   if (::access((crun_root() / guest.str()).c_str(), F_OK) == 0)
-    TRY(run_checked({"crun", "--root=" + crun_root().string(), "--cgroup-manager=cgroupfs", "delete", "--force", guest.str()}));
+    TRY(run_checked(
+        {"crun", "--root=" + crun_root().string(), "--cgroup-manager=cgroupfs", "delete", "--force", guest.str()}));
   constexpr std::chrono::seconds grace{3};
   if (auto const text = read_file(folder(guest) / "conmon.pid", 64))
     if (auto const pid = number<pid_t>(*text); pid && is_monitor_of(*pid, guest)) end_process(*pid, grace);
@@ -196,7 +234,8 @@ Result<Descriptor> Runtime::connect_terminal(contract::GuestId const& guest) con
   address.sun_family = AF_UNIX;
   auto const path = std::format("/proc/self/fd/{}", place.get());
   std::ranges::copy(path, address.sun_path);
-  if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return fail_errno(errno, "connect to the container's terminal");
+  if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+    return fail_errno(errno, "connect to the container's terminal");
   return socket;
 }
 
@@ -205,7 +244,8 @@ Result<void> Runtime::resize_terminal(contract::GuestId const& guest, contract::
   Descriptor const control(::open((folder(guest) / "ctl").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
   if (!control.valid()) return fail_errno(errno, "open the container's control pipe");
   auto const line = std::format("1 {} {}\n", size.rows.value, size.columns.value);
-  if (::write(control.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) return fail_errno(errno, "resize the container's terminal");
+  if (::write(control.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+    return fail_errno(errno, "resize the container's terminal");
   return {};
 }
 

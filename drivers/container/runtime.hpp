@@ -1,11 +1,13 @@
 // crun and conmon: the two programs between the engine and a container's first process.
 //
-// conmon runs crun, keeps the terminal, waits for the first process and writes its exit status; it lives on when the engine
-// restarts. Everything of one guest lies in its folder below runtime/guests: config.json, attach, ctl, pid, exit/GUEST.
+// conmon runs crun, keeps the terminal, waits for the first process and writes its exit status; it lives on when the
+// engine restarts. Everything of one guest lies in its folder below runtime/guests: config.json, attach, ctl, pid,
+// exit/GUEST.
 #pragma once
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -28,6 +30,9 @@ Result<ProcessMark> mark_process(pid_t pid);
 // A pidfd that is certainly of the marked process; nothing when it has ended.
 std::optional<Descriptor> open_process(ProcessMark const& mark);
 
+// How long ago it began.
+std::chrono::milliseconds age(ProcessMark const& mark);
+
 // Thread-safe for different guests.
 class Runtime {
  public:
@@ -41,7 +46,8 @@ class Runtime {
   // Whatever is left of it, running or not. Absent is fine. Errors: io, timed_out.
   Result<void> destroy(contract::GuestId const& guest) const;
 
-  // After the first process has ended: its exit status as a shell would say it. Nothing: conmon has not written it (yet).
+  // After the first process has ended: its exit status as a shell would say it. Nothing: conmon has not written it
+  // (yet).
   std::optional<std::int32_t> exit_code(contract::GuestId const& guest) const;
   // conmon's attach socket, connected. SOCK_SEQPACKET.
   Result<Descriptor> connect_terminal(contract::GuestId const& guest) const;

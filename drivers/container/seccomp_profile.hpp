@@ -1,4 +1,5 @@
-// The system calls a container may make: an allow-list in the words of the OCI runtime spec (config-linux.md, "seccomp").
+// The system calls a container may make: an allow-list in the words of the OCI runtime spec (config-linux.md,
+// "seccomp").
 #pragma once
 
 #include "firmware/base/json.hpp"

@@ -14,7 +14,8 @@ class Turns {
  public:
   class Turn {
    public:
-    Turn(std::shared_ptr<std::mutex> mutex, std::unique_lock<std::mutex> lock) : mutex_(std::move(mutex)), lock_(std::move(lock)) {}
+    Turn(std::shared_ptr<std::mutex> mutex, std::unique_lock<std::mutex> lock)
+        : mutex_(std::move(mutex)), lock_(std::move(lock)) {}
 
    private:
     std::shared_ptr<std::mutex> mutex_;  // outlives the lock

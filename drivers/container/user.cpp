@@ -20,7 +20,9 @@ constexpr std::size_t file_bytes_max = 1 << 20;
 constexpr std::uint32_t id_max = 65535;
 constexpr std::size_t groups_max = 64;
 
-std::unexpected<Error> refuse(std::string message) { return fail(ErrorCode::invalid_argument, "image-refused", std::move(message)); }
+std::unexpected<Error> refuse(std::string message) {
+  return fail(ErrorCode::invalid_argument, "image-refused", std::move(message));
+}
 
 bool all_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -52,8 +54,10 @@ Result<std::vector<std::vector<std::string>>> lines_of(std::filesystem::path con
     auto const end = std::min(text.find('\n', at), text.size());
     auto& fields = lines.emplace_back(1);
     for (; at < end; ++at) {
-      if (text[at] == ':') fields.emplace_back();
-      else fields.back() += text[at];
+      if (text[at] == ':')
+        fields.emplace_back();
+      else
+        fields.back() += text[at];
     }
     ++at;
   }

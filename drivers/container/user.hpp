@@ -1,5 +1,6 @@
-// Whom an image's process runs as. Names are looked up in the image's own /etc/passwd and /etc/group, which may be anything:
-// they are opened inside the tree (openat2 RESOLVE_IN_ROOT), read to a bound, and lines that make no sense are skipped.
+// Whom an image's process runs as. Names are looked up in the image's own /etc/passwd and /etc/group, which may be
+// anything: they are opened inside the tree (openat2 RESOLVE_IN_ROOT), read to a bound, and lines that make no sense
+// are skipped.
 #pragma once
 
 #include <cstdint>

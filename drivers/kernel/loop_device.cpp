@@ -8,7 +8,6 @@
 
 #include <cerrno>
 
-
 namespace berth::kernel {
 
 Result<LoopDevice> attach_loop(std::filesystem::path const& file) {

@@ -15,7 +15,8 @@ struct LoopDevice {
   std::string path;  // "/dev/loop7"
 };
 
-// A free loop device on `file`. It frees itself when the last user (this descriptor, a mounted file system) is gone. Thread-safe.
+// A free loop device on `file`. It frees itself when the last user (this descriptor, a mounted file system) is gone.
+// Thread-safe.
 Result<LoopDevice> attach_loop(std::filesystem::path const& file);
 // The devices ("/dev/loop7") whose backing file is `file` now.
 std::vector<std::string> loops_of(std::filesystem::path const& file);

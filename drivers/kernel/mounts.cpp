@@ -50,28 +50,31 @@ class FileSystem {
   std::string type_;
 };
 
-// From now on this thread makes files as `owner`, and keeps every capability it has: a changed file system user loses the
-// ones about files (capabilities(7), "Effect of user ID changes").
+// From now on this thread makes files as `owner`, and keeps every capability it has: a changed file system user loses
+// the ones about files (capabilities(7), "Effect of user ID changes").
 Result<void> act_as(std::uint32_t owner) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> caps{};
   if (::syscall(SYS_capget, &header, caps.data()) != 0) return fail_errno(errno, "read this thread's capabilities");
   ::syscall(SYS_setfsgid, owner);
   ::syscall(SYS_setfsuid, owner);
-  if (::syscall(SYS_setfsuid, owner) != static_cast<long>(owner)) return fail(ErrorCode::io, "owner-not-taken", "The owner of a mount could not be taken on.");
+  if (::syscall(SYS_setfsuid, owner) != static_cast<long>(owner))
+    return fail(ErrorCode::io, "owner-not-taken", "The owner of a mount could not be taken on.");
   if (::syscall(SYS_capset, &header, caps.data()) != 0) return fail_errno(errno, "keep this thread's capabilities");
   return {};
 }
 
-Result<Descriptor> make_overlay(std::filesystem::path const& lower, std::filesystem::path const& upper, std::filesystem::path const& work) {
+Result<Descriptor> make_overlay(std::filesystem::path const& lower, std::filesystem::path const& upper,
+                                std::filesystem::path const& work) {
   auto system = TRY(FileSystem::open("overlay"));
   TRY(system.set("source", "berth"));
-  // lowerdir parses ':' and '\' inside a path; callers' paths hold neither (engine state directory, UUIDs, image names).
+  // lowerdir parses ':' and '\' inside a path; callers' paths hold neither (engine state directory, UUIDs, image
+  // names).
   TRY(system.set("lowerdir", lower.string()));
   TRY(system.set("upperdir", upper.string()));
   TRY(system.set("workdir", work.string()));
-  // Redirects and metadata-only copies would let the upper layer name files of the lower one; a guest's disk may come from
-  // elsewhere one day, so neither is followed.
+  // Redirects and metadata-only copies would let the upper layer name files of the lower one; a guest's disk may come
+  // from elsewhere one day, so neither is followed.
   TRY(system.set("redirect_dir", "nofollow"));
   TRY(system.set("metacopy", "off"));
   TRY(system.set("index", "off"));
@@ -97,7 +100,8 @@ Result<void> map_mount(int mount, int user_namespace, Access access) {
   wish.attr_set = MOUNT_ATTR_IDMAP | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
   if (access == Access::read_only) wish.attr_set |= MOUNT_ATTR_RDONLY;
   wish.userns_fd = static_cast<std::uint64_t>(user_namespace);
-  if (::mount_setattr(mount, "", AT_EMPTY_PATH, &wish, sizeof wish) != 0) return fail_errno(errno, "map the ids of a mount");
+  if (::mount_setattr(mount, "", AT_EMPTY_PATH, &wish, sizeof wish) != 0)
+    return fail_errno(errno, "map the ids of a mount");
   return {};
 }
 
@@ -109,19 +113,23 @@ Result<Descriptor> mount_ext4(std::string const& device) {
   return system.mount(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOATIME);
 }
 
-Result<Descriptor> mount_overlay(std::uint32_t owner, std::filesystem::path const& lower, std::filesystem::path const& upper, std::filesystem::path const& work) {
+Result<Descriptor> mount_overlay(std::uint32_t owner, std::filesystem::path const& lower,
+                                 std::filesystem::path const& upper, std::filesystem::path const& work) {
   auto made = Result<Descriptor>(std::unexpect, Error{});
   // Credentials belong to threads: this one's end with it, whatever happens.
   std::thread([&] {
     auto const changed = act_as(owner);
-    if (changed) made = make_overlay(lower, upper, work);
-    else made = std::unexpected(changed.error());
+    if (changed)
+      made = make_overlay(lower, upper, work);
+    else
+      made = std::unexpected(changed.error());
   }).join();
   return made;
 }
 
 Result<void> attach(int mount, std::filesystem::path const& at) {
-  if (::move_mount(mount, "", AT_FDCWD, at.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0) return fail_errno(errno, "mount on " + at.string());
+  if (::move_mount(mount, "", AT_FDCWD, at.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0)
+    return fail_errno(errno, "mount on " + at.string());
   return {};
 }
 

@@ -18,14 +18,17 @@ Result<Descriptor> clone_mount(int directory);
 
 enum class Access { read_write, read_only };
 
-// Files of a detached mount appear with the ids that `user_namespace` gives to theirs; setuid bits and device nodes are dead.
+// Files of a detached mount appear with the ids that `user_namespace` gives to theirs; setuid bits and device nodes are
+// dead.
 Result<void> map_mount(int mount, int user_namespace, Access access);
 
 // The ext4 on `device`, detached. A file system that finds itself damaged turns read-only.
 Result<Descriptor> mount_ext4(std::string const& device);
-// Detached; the three directories must be attached somewhere. Whatever the kernel does in `upper` and `work` on behalf of the
-// mount it does as `owner`, which must be an id that their mount maps (overlayfs keeps the credentials of who mounted it).
-Result<Descriptor> mount_overlay(std::uint32_t owner, std::filesystem::path const& lower, std::filesystem::path const& upper, std::filesystem::path const& work);
+// Detached; the three directories must be attached somewhere. Whatever the kernel does in `upper` and `work` on behalf
+// of the mount it does as `owner`, which must be an id that their mount maps (overlayfs keeps the credentials of who
+// mounted it).
+Result<Descriptor> mount_overlay(std::uint32_t owner, std::filesystem::path const& lower,
+                                 std::filesystem::path const& upper, std::filesystem::path const& work);
 
 // Shows a detached mount on the directory `at`.
 Result<void> attach(int mount, std::filesystem::path const& at);

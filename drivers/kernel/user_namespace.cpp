@@ -53,7 +53,8 @@ class Holder {
 Result<void> write_map(std::string const& path, std::string const& line) {
   Descriptor const file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file.valid()) return fail_errno(errno, "open " + path);
-  if (::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) return fail_errno(errno, "map ids");
+  if (::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+    return fail_errno(errno, "map ids");
   return {};
 }
 

@@ -15,7 +15,9 @@ inline constexpr std::uint32_t ids_per_range = 65536;
 inline constexpr std::uint32_t first_range_base = 0x70000000;
 inline constexpr std::uint32_t range_count = 4095;  // the last one ends below 2^31 - 1
 
-constexpr std::uint32_t range_base(std::uint32_t number) { return first_range_base + number * ids_per_range; }
+constexpr std::uint32_t range_base(std::uint32_t number) {
+  return first_range_base + number * ids_per_range;
+}
 
 // A fresh namespace in which user and group ids 0..65535 are base..base+65535 outside. Needs CAP_SETUID over ours.
 // It lives as long as the descriptor, a mount mapped by it, or a process in it. Thread-safe. Errors: io.

@@ -43,22 +43,28 @@ std::unexpected<Error> refusal(Refusal const& said) {
 // The child's document; a refusal, or a child that died, as an error.
 Result<json::object> report_of(Result<ProgramOutput> ended) {
   if (!ended) {
-    if (ended.error().code == ErrorCode::timed_out) return fail(ErrorCode::timed_out, "image-takes-too-long", "the image takes too long to read");
+    if (ended.error().code == ErrorCode::timed_out)
+      return fail(ErrorCode::timed_out, "image-takes-too-long", "the image takes too long to read");
     return std::unexpected(std::move(ended).error());
   }
   if (ended->out.empty())
-    return fail(ErrorCode::corrupt, "image-broke-the-reader", "the image could not be read within the reader's limits (status " + std::to_string(ended->exit_code) + ")");
+    return fail(
+        ErrorCode::corrupt, "image-broke-the-reader",
+        "the image could not be read within the reader's limits (status " + std::to_string(ended->exit_code) + ")");
   auto document = parse_json(ended->out);
-  if (!document || !document->is_object()) return fail(ErrorCode::corrupt, "image-broke-the-reader", "the reader of the image said nothing sensible");
+  if (!document || !document->is_object())
+    return fail(ErrorCode::corrupt, "image-broke-the-reader", "the reader of the image said nothing sensible");
   auto& object = document->as_object();
   if (auto const* refused = object.if_contains("refused")) return refusal(TRY(from_json<Refusal>(*refused)));
-  if (ended->exit_code != 0) return fail(ErrorCode::corrupt, "image-broke-the-reader", "the reader of the image failed");
+  if (ended->exit_code != 0)
+    return fail(ErrorCode::corrupt, "image-broke-the-reader", "the reader of the image failed");
   return std::move(object);
 }
 
 }  // namespace
 
-Result<UnpackedImage> Sandbox::unpack_oci(int archive, std::filesystem::path const& tree, UnpackLimits const& limits) const {
+Result<UnpackedImage> Sandbox::unpack_oci(int archive, std::filesystem::path const& tree,
+                                          UnpackLimits const& limits) const {
   auto const space = TRY(kernel::make_user_namespace(kernel::range_base(0)));
   auto const view = TRY(kernel::clone_mount(tree));
   TRY(kernel::map_mount(view.get(), space.get(), kernel::Access::read_write));
@@ -67,9 +73,11 @@ Result<UnpackedImage> Sandbox::unpack_oci(int archive, std::filesystem::path con
   options.output_bytes_max = report_bytes_max;
   options.descriptors = {{archive, 0}, {view.get(), 3}, {space.get(), 4}};
   auto report = TRY(report_of(run_program(
-      {program_.string(), "unpack-oci", std::to_string(limits.bytes_max), std::to_string(limits.entries_max)}, options)));
+      {program_.string(), "unpack-oci", std::to_string(limits.bytes_max), std::to_string(limits.entries_max)},
+      options)));
   auto* config = report.if_contains("config");
-  if (config == nullptr || !config->is_object()) return fail(ErrorCode::corrupt, "image-broke-the-reader", "the image has no config");
+  if (config == nullptr || !config->is_object())
+    return fail(ErrorCode::corrupt, "image-broke-the-reader", "the image has no config");
   UnpackedImage image;
   image.config = std::move(*config);
   report.erase("config");
@@ -85,7 +93,8 @@ namespace {
 class Loan {
  public:
   static Result<Loan> lend(int file) {
-    if (::fchown(file, sandbox_user, sandbox_user) != 0 || ::fchmod(file, 0600) != 0) return fail_errno(errno, "lend a disk to the sandbox");
+    if (::fchown(file, sandbox_user, sandbox_user) != 0 || ::fchmod(file, 0600) != 0)
+      return fail_errno(errno, "lend a disk to the sandbox");
     return Loan(file);
   }
   Loan(Loan&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
@@ -117,12 +126,15 @@ Result<DiskFacts> Sandbox::inspect_disk(int disk) const {
     auto const* value = report.if_contains(key);
     return value != nullptr && value->is_string() ? std::string_view(value->as_string()) : std::string_view();
   };
-  if (text("format") != "qcow2") return fail(ErrorCode::corrupt, "image-corrupt", "the disk is not in the qcow2 format");
+  if (text("format") != "qcow2")
+    return fail(ErrorCode::corrupt, "image-corrupt", "the disk is not in the qcow2 format");
   for (auto const* other : {"backing-filename", "full-backing-filename", "backing-filename-format"})
-    if (report.contains(other)) return fail(ErrorCode::invalid_argument, "image-refused", "the disk refers to a backing file");
+    if (report.contains(other))
+      return fail(ErrorCode::invalid_argument, "image-refused", "the disk refers to a backing file");
   if (report.contains("encrypted")) return fail(ErrorCode::invalid_argument, "image-refused", "the disk is encrypted");
   auto const* size = report.if_contains("virtual-size");
-  if (size == nullptr || !size->is_int64() || size->as_int64() <= 0 || static_cast<std::uint64_t>(size->as_int64()) > virtual_bytes_max)
+  if (size == nullptr || !size->is_int64() || size->as_int64() <= 0 ||
+      static_cast<std::uint64_t>(size->as_int64()) > virtual_bytes_max)
     return fail(ErrorCode::invalid_argument, "image-refused", "the disk's virtual size is absurd");
   if (auto const* specific = report.if_contains("format-specific"); specific != nullptr && specific->is_object())
     if (auto const* data = specific->as_object().if_contains("data"); data != nullptr && data->is_object())

@@ -1,7 +1,9 @@
-// The engine's side of berth-sandbox: one short-lived child for one untrusted file, with nothing but the descriptors it is given.
+// The engine's side of berth-sandbox: one short-lived child for one untrusted file, with nothing but the descriptors it
+// is given.
 //
-// What the child says is as untrusted as the file: one bounded JSON document, read by the rules of firmware/base/json.hpp.
-// Whoever breaks the child holds an identity that owns nothing, cannot make a socket or a process, and dies within its limits.
+// What the child says is as untrusted as the file: one bounded JSON document, read by the rules of
+// firmware/base/json.hpp. Whoever breaks the child holds an identity that owns nothing, cannot make a socket or a
+// process, and dies within its limits.
 #pragma once
 
 #include <chrono>
@@ -20,9 +22,9 @@ struct UnpackLimits {
 };
 
 struct UnpackedImage {
-  std::uint64_t bytes = 0;    // of file content written
+  std::uint64_t bytes = 0;  // of file content written
   std::uint64_t entries = 0;
-  json::value config;         // the OCI image config, verified by digest, its content unchecked
+  json::value config;  // the OCI image config, verified by digest, its content unchecked
 };
 
 struct DiskFacts {
@@ -34,14 +36,15 @@ class Sandbox {
  public:
   explicit Sandbox(std::filesystem::path program) : program_(std::move(program)) {}
 
-  // Unpacks the OCI archive (a regular file, any offset) into the empty directory `tree`. The child runs as nobody's ids, in a
-  // user namespace of range 0, and writes through an id-mapped view of `tree`: what lands on the disk has the owners that the
-  // image says (0..65535), and no process outside ever acts for it.
-  // Errors: corrupt (digest, format), invalid_argument (what an image must not hold), too_large, exhausted, timed_out, io.
+  // Unpacks the OCI archive (a regular file, any offset) into the empty directory `tree`. The child runs as nobody's
+  // ids, in a user namespace of range 0, and writes through an id-mapped view of `tree`: what lands on the disk has the
+  // owners that the image says (0..65535), and no process outside ever acts for it. Errors: corrupt (digest, format),
+  // invalid_argument (what an image must not hold), too_large, exhausted, timed_out, io.
   Result<UnpackedImage> unpack_oci(int archive, std::filesystem::path const& tree, UnpackLimits const& limits) const;
 
   // Judges the qcow2 file `disk`, lent to the child for the time it takes. Refuses what would make QEMU open
-  // other files: backing file, data file; and encryption, version 2, damage, more than 64 TiB. Errors: corrupt, invalid_argument, timed_out, io.
+  // other files: backing file, data file; and encryption, version 2, damage, more than 64 TiB. Errors: corrupt,
+  // invalid_argument, timed_out, io.
   Result<DiskFacts> inspect_disk(int disk) const;
 
   // Gives the qcow2 file `disk` a new virtual size, at least the old one. Errors: invalid_argument, timed_out, io.

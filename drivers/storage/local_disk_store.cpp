@@ -34,8 +34,9 @@ namespace fs = std::filesystem;
 constexpr char vm_disk[] = "disk.qcow2";
 constexpr char container_disk[] = "disk.ext4";
 constexpr std::size_t config_bytes_max = 4 << 20;
-constexpr std::uint64_t container_disk_bytes_min = 16 << 20;  // an image tree is shared: a container's disk holds only what differs
-constexpr std::uint64_t sector_bytes = 512;                   // qcow2 and loop devices count in these
+constexpr std::uint64_t container_disk_bytes_min =
+    16 << 20;                                // an image tree is shared: a container's disk holds only what differs
+constexpr std::uint64_t sector_bytes = 512;  // qcow2 and loop devices count in these
 
 // A folder under state/work that goes with this object, whatever became of it.
 class WorkFolder {
@@ -51,7 +52,9 @@ class WorkFolder {
     if (path_.empty()) return;
     std::error_code error;
     fs::remove_all(path_, error);
-    if (error) log(LogLevel::warning, "storage", "a work folder stays behind until the next start", {{"folder", path_.string()}, {"error", error.message()}});
+    if (error)
+      log(LogLevel::warning, "storage", "a work folder stays behind until the next start",
+          {{"folder", path_.string()}, {"error", error.message()}});
   }
   fs::path const& path() const { return path_; }
 
@@ -61,7 +64,8 @@ class WorkFolder {
 };
 
 ImageFacts facts_of(ImageRecord const& record) {
-  return {record.image.str(), record.kind, static_cast<std::uint64_t>(record.stored_bytes.value), static_cast<std::uint64_t>(record.virtual_bytes.value)};
+  return {record.image.str(), record.kind, static_cast<std::uint64_t>(record.stored_bytes.value),
+          static_cast<std::uint64_t>(record.virtual_bytes.value)};
 }
 
 Result<void> move_file(fs::path const& from, fs::path const& to) {
@@ -85,7 +89,8 @@ Result<void> let_qemu_read(int image) {
   group entry{};
   group* found = nullptr;
   (void)::getgrnam_r("libvirt-qemu", &entry, buffer.data(), buffer.size(), &found);
-  if (::fchown(image, 0, found == nullptr ? 0 : found->gr_gid) != 0 || ::fchmod(image, found == nullptr ? 0600 : 0640) != 0)
+  if (::fchown(image, 0, found == nullptr ? 0 : found->gr_gid) != 0 ||
+      ::fchmod(image, found == nullptr ? 0600 : 0640) != 0)
     return fail_errno(errno, "set the permissions of an image");
   return {};
 }
@@ -93,7 +98,8 @@ Result<void> let_qemu_read(int image) {
 Result<void> must_be_regular(int file) {
   struct stat facts{};
   if (::fstat(file, &facts) != 0) return fail_errno(errno, "look at the image file");
-  if (!S_ISREG(facts.st_mode)) return fail(ErrorCode::invalid_argument, "image-not-a-file", "the image must come as a regular file");
+  if (!S_ISREG(facts.st_mode))
+    return fail(ErrorCode::invalid_argument, "image-not-a-file", "the image must come as a regular file");
   return {};
 }
 
@@ -112,14 +118,20 @@ std::uint64_t stored_bytes(fs::path const& file) {
 LocalDiskStore::LocalDiskStore(Opened, contract::Directories directories, fs::path sandbox_program, bool reflink)
     : directories_(std::move(directories)), sandbox_(std::move(sandbox_program)), reflink_(reflink) {}
 
-fs::path LocalDiskStore::image_folder(ImageName const& image) const { return directories_.state / "images" / image.str(); }
-fs::path LocalDiskStore::guest_folder(GuestId const& guest) const { return directories_.state / "guests" / guest.str(); }
+fs::path LocalDiskStore::image_folder(ImageName const& image) const {
+  return directories_.state / "images" / image.str();
+}
+fs::path LocalDiskStore::guest_folder(GuestId const& guest) const {
+  return directories_.state / "guests" / guest.str();
+}
 
-Result<std::unique_ptr<LocalDiskStore>> LocalDiskStore::open(contract::Directories directories, fs::path sandbox_program) {
+Result<std::unique_ptr<LocalDiskStore>> LocalDiskStore::open(contract::Directories directories,
+                                                             fs::path sandbox_program) {
   std::error_code error;
   fs::create_directories(directories.state, error);
   // QEMU's user passes through these to the files it was given; nobody can list them.
-  for (auto const& folder : {directories.state, directories.state / "images", directories.state / "guests"}) TRY(ensure_directory(folder, 0711));
+  for (auto const& folder : {directories.state, directories.state / "images", directories.state / "guests"})
+    TRY(ensure_directory(folder, 0711));
   auto const work = directories.state / "work";
   fs::remove_all(work, error);
   TRY(ensure_directory(work, 0700));
@@ -180,8 +192,11 @@ Result<std::vector<ImageFacts>> LocalDiskStore::images() {
   std::error_code error;
   for (auto const& entry : fs::directory_iterator(directories_.state / "images", error)) {
     auto const record = read_record<ImageRecord>(entry.path() / "facts.json");
-    if (record) all.push_back(facts_of(*record));
-    else if (record.error().code != ErrorCode::not_found) log(LogLevel::warning, "storage", "an image's facts do not read", {{"image", entry.path().filename().string()}, {"error", describe(record.error())}});
+    if (record)
+      all.push_back(facts_of(*record));
+    else if (record.error().code != ErrorCode::not_found)
+      log(LogLevel::warning, "storage", "an image's facts do not read",
+          {{"image", entry.path().filename().string()}, {"error", describe(record.error())}});
   }
   if (error) return fail(ErrorCode::io, "io-error", "list the images: " + error.message());
   return all;
@@ -194,7 +209,8 @@ Result<void> LocalDiskStore::remove_image(ImageName const& image) {
   std::error_code error;
   for (auto const& guest : fs::directory_iterator(directories_.state / "guests", error)) {
     auto const disk = read_record<DiskRecord>(guest.path() / "disk.json");
-    if (disk && disk->image == image) return fail(ErrorCode::conflict, "image-in-use", "A guest's disk depends on this image.");
+    if (disk && disk->image == image)
+      return fail(ErrorCode::conflict, "image-in-use", "A guest's disk depends on this image.");
     if (!disk && disk.error().code != ErrorCode::not_found) return std::unexpected(disk.error());
   }
   if (error) return fail(ErrorCode::io, "io-error", "list the guests: " + error.message());
@@ -211,16 +227,20 @@ Result<void> LocalDiskStore::create_disk(CreateDisk const& wish) {
   auto const folder = guest_folder(wish.guest);
   auto const name = wish.kind == GuestKind::vm ? vm_disk : container_disk;
   auto const known = read_record<DiskRecord>(folder / "disk.json");
-  if (known && (is_there(folder / vm_disk) || is_there(folder / container_disk))) {  // a record alone: a deletion cut short
-    if (known->size_bytes.value == wish.size_bytes.value && known->kind == wish.kind && known->image == wish.image) return {};
+  if (known &&
+      (is_there(folder / vm_disk) || is_there(folder / container_disk))) {  // a record alone: a deletion cut short
+    if (known->size_bytes.value == wish.size_bytes.value && known->kind == wish.kind && known->image == wish.image)
+      return {};
     return fail(ErrorCode::conflict, "disk-differs", "This guest has a disk of another size or image already.");
   }
   if (!known && known.error().code != ErrorCode::not_found) return std::unexpected(known.error());
   auto const image = read_record<ImageRecord>(image_folder(wish.image) / "facts.json");
-  if (!image && image.error().code == ErrorCode::not_found) return fail(ErrorCode::not_found, "image-unknown", "There is no such image on this machine.");
+  if (!image && image.error().code == ErrorCode::not_found)
+    return fail(ErrorCode::not_found, "image-unknown", "There is no such image on this machine.");
   if (!image) return std::unexpected(image.error());
   if (image->kind != wish.kind) return fail_field("/kind", "does not fit the image");
-  if (size < static_cast<std::uint64_t>(image->virtual_bytes.value)) return fail_field("/size_bytes", "is smaller than the image");
+  if (size < static_cast<std::uint64_t>(image->virtual_bytes.value))
+    return fail_field("/size_bytes", "is smaller than the image");
 
   auto const work = TRY(WorkFolder::make(directories_.state, "disk"));
   auto const made = work.path() / name;
@@ -246,7 +266,8 @@ Result<void> LocalDiskStore::delete_disk(GuestId const& guest) {
     if (in_use(folder / name)) return fail(ErrorCode::conflict, "disk-in-use", "The guest's disk is in use.");
   // The record goes last: until then the image stays in use, and a repeated call ends what this one began.
   for (auto const* name : {vm_disk, container_disk, "disk.json"}) TRY(remove_file(folder / name));
-  if (::rmdir(folder.c_str()) != 0 && errno != ENOENT && errno != ENOTEMPTY) return fail_errno(errno, "remove " + folder.string());
+  if (::rmdir(folder.c_str()) != 0 && errno != ENOENT && errno != ENOTEMPTY)
+    return fail_errno(errno, "remove " + folder.string());
   return sync_directory(directories_.state / "guests");
 }
 
@@ -260,7 +281,8 @@ Result<fs::path> LocalDiskStore::disk_path(GuestId const& guest) {
 Result<fs::path> LocalDiskStore::image_tree(ImageName const& image) {
   TRY(contract::check_image_name(image));
   auto tree = image_folder(image) / "tree";
-  if (!is_there(tree)) return fail(ErrorCode::not_found, "image-unknown", "There is no such container image on this machine.");
+  if (!is_there(tree))
+    return fail(ErrorCode::not_found, "image-unknown", "There is no such container image on this machine.");
   return tree;
 }
 
@@ -269,6 +291,8 @@ Result<json::value> LocalDiskStore::image_config(ImageName const& image) {
   return parse_json(TRY(read_file(image_folder(image) / "config.json", config_bytes_max)));
 }
 
-Result<std::uint64_t> LocalDiskStore::disk_allocated_bytes(GuestId const& guest) { return stored_bytes(TRY(disk_path(guest))); }
+Result<std::uint64_t> LocalDiskStore::disk_allocated_bytes(GuestId const& guest) {
+  return stored_bytes(TRY(disk_path(guest)));
+}
 
 }  // namespace berth::storage

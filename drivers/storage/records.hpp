@@ -10,7 +10,7 @@ namespace berth::storage {
 struct ImageRecord {
   contract::ImageName image;
   contract::GuestKind kind = contract::GuestKind::vm;
-  contract::Digest sha256;         // of the file that was imported
+  contract::Digest sha256;  // of the file that was imported
   contract::Count stored_bytes;
   contract::Count virtual_bytes;
 };

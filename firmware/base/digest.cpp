@@ -10,7 +10,9 @@
 
 namespace berth {
 
-Sha256::Sha256() { crypto_hash_sha256_init(&state_); }
+Sha256::Sha256() {
+  crypto_hash_sha256_init(&state_);
+}
 
 void Sha256::add(std::span<std::byte const> bytes) {
   crypto_hash_sha256_update(&state_, reinterpret_cast<unsigned char const*>(bytes.data()), bytes.size());

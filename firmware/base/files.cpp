@@ -29,7 +29,8 @@ Result<void> replace(std::filesystem::path const& path, std::string_view text, m
   Descriptor const file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
   if (!file.valid()) return fail_errno(errno, "write " + path.string());
   auto written = write_all(file.get(), text, path.string());
-  if (written && ::fchmod(file.get(), mode) != 0) written = fail_errno(errno, "set the permissions of " + path.string());
+  if (written && ::fchmod(file.get(), mode) != 0)
+    written = fail_errno(errno, "set the permissions of " + path.string());
   if (written && durable) sync(file.get());
   if (written && ::rename(beside.c_str(), path.c_str()) != 0) written = fail_errno(errno, "replace " + path.string());
   if (!written) {
@@ -55,11 +56,14 @@ Result<std::string> read_file(std::filesystem::path const& path, std::size_t byt
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return fail_errno(errno, "read " + path.string());
     if (count == 0) return text;
-    if (text.size() > bytes_max) return fail(ErrorCode::too_large, "file-too-large", path.string() + " is larger than it may be");
+    if (text.size() > bytes_max)
+      return fail(ErrorCode::too_large, "file-too-large", path.string() + " is larger than it may be");
   }
 }
 
-Result<void> replace_file(std::filesystem::path const& path, std::string_view text, mode_t mode) { return replace(path, text, mode, true); }
+Result<void> replace_file(std::filesystem::path const& path, std::string_view text, mode_t mode) {
+  return replace(path, text, mode, true);
+}
 
 Result<void> replace_volatile_file(std::filesystem::path const& path, std::string_view text, mode_t mode) {
   return replace(path, text, mode, false);
@@ -69,7 +73,8 @@ void sync(int file) {
   while (::fsync(file) != 0) {
     if (errno == EINTR) continue;
     if (errno == EINVAL || errno == EROFS) return;  // a file system without anything to sync
-    log(LogLevel::error, "base", "fsync failed: what the disk holds is unknown, stopping", {{"errno", std::to_string(errno)}});
+    log(LogLevel::error, "base", "fsync failed: what the disk holds is unknown, stopping",
+        {{"errno", std::to_string(errno)}});
     std::abort();
   }
 }

@@ -104,7 +104,8 @@ Result<Descriptor> input_file(std::string_view input) {
     if (!null.valid()) return fail_errno(errno, "open /dev/null");
     return null;
   }
-  if (input.size() > input_bytes_max) return fail(ErrorCode::too_large, "input-too-large", "the program's input is too large");
+  if (input.size() > input_bytes_max)
+    return fail(ErrorCode::too_large, "input-too-large", "the program's input is too large");
   Descriptor file(::memfd_create("input", MFD_CLOEXEC));
   if (!file.valid()) return fail_errno(errno, "keep the program's input");
   if (::pwrite(file.get(), input.data(), input.size(), 0) != static_cast<ssize_t>(input.size()))
@@ -195,7 +196,8 @@ Result<bool> drain(Reader& reader, std::size_t bytes_max) {
 Result<void> collect(Child const& child, Reader& out, Reader& err, ProgramOptions const& options) {
   auto const until = Steady::now() + options.deadline;
   while (true) {
-    std::array<pollfd, 3> watched{pollfd{child.pidfd(), POLLIN, 0}, pollfd{out.from.get(), POLLIN, 0}, pollfd{err.from.get(), POLLIN, 0}};
+    std::array<pollfd, 3> watched{pollfd{child.pidfd(), POLLIN, 0}, pollfd{out.from.get(), POLLIN, 0},
+                                  pollfd{err.from.get(), POLLIN, 0}};
     auto const left = std::chrono::ceil<std::chrono::milliseconds>(until - Steady::now()).count();
     if (left <= 0) return fail(ErrorCode::timed_out, "program-timed-out", "the program took too long");
     int const ready = ::poll(watched.data(), watched.size(), static_cast<int>(std::min<std::int64_t>(left, 1 << 30)));

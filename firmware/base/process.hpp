@@ -1,4 +1,5 @@
-// Other programs, run by an argument vector: never a shell, a deadline, bounded output, no inherited descriptors but those named.
+// Other programs, run by an argument vector: never a shell, a deadline, bounded output, no inherited descriptors but
+// those named.
 #pragma once
 
 #include <chrono>
@@ -13,15 +14,15 @@ namespace berth {
 
 struct ProgramOptions {
   std::chrono::milliseconds deadline = std::chrono::seconds(30);  // then its process group is killed: Error{timed_out}
-  std::size_t output_bytes_max = 1 << 20;                         // of each of stdout and stderr; more is Error{too_large}
-  bool capture = true;                                            // false: both go to /dev/null, and a daemon it leaves behind may live on
-  std::string_view input = {};                                    // its stdin, at most 64 KiB; empty is /dev/null
-  std::vector<std::pair<int, int>> descriptors = {};              // {ours, theirs}: also 0, 1 and 2 may be replaced
-  std::vector<std::string> environment = {};                      // "NAME=value" beside PATH and LANG=C.UTF-8
+  std::size_t output_bytes_max = 1 << 20;  // of each of stdout and stderr; more is Error{too_large}
+  bool capture = true;                     // false: both go to /dev/null, and a daemon it leaves behind may live on
+  std::string_view input = {};             // its stdin, at most 64 KiB; empty is /dev/null
+  std::vector<std::pair<int, int>> descriptors = {};  // {ours, theirs}: also 0, 1 and 2 may be replaced
+  std::vector<std::string> environment = {};          // "NAME=value" beside PATH and LANG=C.UTF-8
 };
 
 struct ProgramOutput {
-  int exit_code = 0;    // 128 + signal when a signal ended it
+  int exit_code = 0;  // 128 + signal when a signal ended it
   std::string out;
   std::string err;
 };
@@ -30,7 +31,8 @@ struct ProgramOutput {
 // Errors: not_found (no such program), timed_out, too_large, io. An exit code other than 0 is not an error here.
 Result<ProgramOutput> run_program(std::vector<std::string> const& argv, ProgramOptions const& options = {});
 
-// Its standard output; an exit code other than 0 is Error{io, "program-failed"} with the last words of its standard error.
+// Its standard output; an exit code other than 0 is Error{io, "program-failed"} with the last words of its standard
+// error.
 Result<std::string> run_checked(std::vector<std::string> const& argv, ProgramOptions const& options = {});
 
 }  // namespace berth

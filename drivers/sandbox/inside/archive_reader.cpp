@@ -11,9 +11,13 @@ namespace {
 
 constexpr std::size_t chunk_bytes = 256 * 1024;
 
-std::unexpected<Error> corrupt(std::string message) { return fail(ErrorCode::corrupt, "image-corrupt", std::move(message)); }
+std::unexpected<Error> corrupt(std::string message) {
+  return fail(ErrorCode::corrupt, "image-corrupt", std::move(message));
+}
 
-std::string text_of(char const* text) { return text == nullptr ? std::string() : std::string(text); }
+std::string text_of(char const* text) {
+  return text == nullptr ? std::string() : std::string(text);
+}
 
 }  // namespace
 
@@ -53,7 +57,8 @@ Result<TarReader> TarReader::of_source(Source& source) {
   archive_read_support_format_tar(handle.get());
   archive_read_support_format_empty(handle.get());
   TarReader reader(std::move(handle), std::make_unique<SourceFeed>(source));
-  if (archive_read_open(reader.handle_.get(), reader.feed_.get(), nullptr, &SourceFeed::read, nullptr) != ARCHIVE_OK) return reader.refuse();
+  if (archive_read_open(reader.handle_.get(), reader.feed_.get(), nullptr, &SourceFeed::read, nullptr) != ARCHIVE_OK)
+    return reader.refuse();
   return reader;
 }
 
@@ -77,8 +82,10 @@ Result<std::optional<Entry>> TarReader::next() {
   entry.gid = archive_entry_gid(found);
   entry.size_bytes = archive_entry_size(found);
   entry.modified_s = archive_entry_mtime(found);
-  if (auto const* target = archive_entry_hardlink(found)) entry.hardlink = target;
-  else if (auto const* link = archive_entry_symlink(found)) entry.symlink = link;
+  if (auto const* target = archive_entry_hardlink(found))
+    entry.hardlink = target;
+  else if (auto const* link = archive_entry_symlink(found))
+    entry.symlink = link;
   return entry;
 }
 
@@ -117,7 +124,10 @@ Result<std::string> EntrySource::finish() {
 }
 
 Decompressed::Decompressed(EntrySource& source, std::uint64_t bytes_max)
-    : source_(source), bytes_max_(bytes_max), feed_(std::make_unique<SourceFeed>(source)), handle_(archive_read_new()) {}
+    : source_(source),
+      bytes_max_(bytes_max),
+      feed_(std::make_unique<SourceFeed>(source)),
+      handle_(archive_read_new()) {}
 
 std::unexpected<Error> Decompressed::refuse() {
   if (feed_->error) return std::unexpected(*feed_->error);
@@ -153,7 +163,8 @@ Result<std::size_t> Decompressed::read(std::span<std::byte> into) {
   if (feed_->error) return std::unexpected(*feed_->error);
   hash_.add(into.first(static_cast<std::size_t>(count)));
   bytes_ += static_cast<std::uint64_t>(count);
-  if (bytes_ > bytes_max_) return fail(ErrorCode::too_large, "image-too-large", "the image's layers hold more than allowed");
+  if (bytes_ > bytes_max_)
+    return fail(ErrorCode::too_large, "image-too-large", "the image's layers hold more than allowed");
   if (bytes_ > free_bytes && bytes_ / ratio_max > source_.bytes())
     return fail(ErrorCode::too_large, "image-too-large", "a layer grows absurdly when decompressed");
   return static_cast<std::size_t>(count);

@@ -1,4 +1,5 @@
-// Pull-style streams over libarchive: an outer tar's entries, a blob decompressed, a layer's entries. None is thread-safe.
+// Pull-style streams over libarchive: an outer tar's entries, a blob decompressed, a layer's entries. None is
+// thread-safe.
 #pragma once
 
 #include <archive.h>
@@ -42,9 +43,9 @@ struct SourceFeed {
 };
 
 struct Entry {
-  std::string name;          // as in the archive
-  mode_t type = 0;           // AE_IFREG, ...; 0 for a hard link
-  mode_t mode = 0;           // permission bits
+  std::string name;  // as in the archive
+  mode_t type = 0;   // AE_IFREG, ...; 0 for a hard link
+  mode_t mode = 0;   // permission bits
   std::int64_t uid = 0;
   std::int64_t gid = 0;
   std::int64_t size_bytes = 0;
@@ -72,7 +73,8 @@ class TarReader {
   Result<std::optional<Block>> block();
 
  private:
-  TarReader(ArchiveHandle handle, std::unique_ptr<SourceFeed> feed) : feed_(std::move(feed)), handle_(std::move(handle)) {}
+  TarReader(ArchiveHandle handle, std::unique_ptr<SourceFeed> feed)
+      : feed_(std::move(feed)), handle_(std::move(handle)) {}
   std::unexpected<Error> refuse();
   std::unique_ptr<SourceFeed> feed_;  // outlives the handle that reads from it
   ArchiveHandle handle_;
@@ -95,7 +97,8 @@ class EntrySource final : public Source {
   std::int64_t position_ = 0;
 };
 
-// A gzip, zstd or plain stream as plain bytes, hashed while they pass. Refuses bombs: more than ratio_max bytes out of one.
+// A gzip, zstd or plain stream as plain bytes, hashed while they pass. Refuses bombs: more than ratio_max bytes out of
+// one.
 class Decompressed final : public Source {
  public:
   static constexpr std::uint64_t ratio_max = 250;

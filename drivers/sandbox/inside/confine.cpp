@@ -32,8 +32,10 @@ using Capabilities = std::unique_ptr<_cap_struct, FreeCapabilities>;
 
 Result<void> bound_capabilities(std::span<cap_value_t const> kept) {
   for (int cap = 0; cap < cap_max_bits(); ++cap)
-    if (std::ranges::find(kept, cap) == kept.end() && ::prctl(PR_CAPBSET_DROP, cap) != 0) return fail_errno(errno, "bound the capabilities");
-  if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) return fail_errno(errno, "clear the ambient capabilities");
+    if (std::ranges::find(kept, cap) == kept.end() && ::prctl(PR_CAPBSET_DROP, cap) != 0)
+      return fail_errno(errno, "bound the capabilities");
+  if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0)
+    return fail_errno(errno, "clear the ambient capabilities");
   return {};
 }
 
@@ -86,7 +88,8 @@ class Landlock {
     if (!at.valid()) return {};
     struct stat facts{};
     if (::fstat(at.get(), &facts) != 0) return fail_errno(errno, "look at a path");
-    if (!S_ISDIR(facts.st_mode)) access &= LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE;
+    if (!S_ISDIR(facts.st_mode))
+      access &= LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE;
     return allow(at.get(), access);
   }
 
@@ -141,14 +144,13 @@ Result<void> limit_resources(Limits const& limits) {
   return {};
 }
 
-
 Result<void> confine_to_tree(int tree) {
   TRY(no_new_privileges());
   auto landlock = TRY(Landlock::make());
   TRY(landlock.allow(tree, LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR |
-                               LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
-                               LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_REFER |
-                               LANDLOCK_ACCESS_FS_TRUNCATE));
+                               LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |
+                               LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SYM |
+                               LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_REFER | LANDLOCK_ACCESS_FS_TRUNCATE));
   TRY(landlock.enforce());
   return confine_system_calls_to_unpacking();
 }

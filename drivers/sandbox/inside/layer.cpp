@@ -32,7 +32,8 @@ class Brought {
 
 Result<void> write_content(TarReader& layer, int file, std::int64_t size) {
   while (auto const block = TRY(layer.block())) {
-    if (block->offset < 0 || block->offset > size || static_cast<std::int64_t>(block->bytes.size()) > size - block->offset)
+    if (block->offset < 0 || block->offset > size ||
+        static_cast<std::int64_t>(block->bytes.size()) > size - block->offset)
       return fail(ErrorCode::corrupt, "image-corrupt", "a file is longer than its header says");
     for (std::size_t done = 0; done < block->bytes.size();) {
       auto const rest = block->bytes.subspan(done);
@@ -50,7 +51,8 @@ Result<Attributes> attributes_of(Entry const& entry) {
   if (entry.uid < 0 || entry.uid > id_max || entry.gid < 0 || entry.gid > id_max)
     return refuse("an entry belongs to an id above 65535: " + entry.name);
   constexpr mode_t permission_bits = 07777;
-  return Attributes{static_cast<std::uint32_t>(entry.uid), static_cast<std::uint32_t>(entry.gid), entry.mode & permission_bits, entry.modified_s};
+  return Attributes{static_cast<std::uint32_t>(entry.uid), static_cast<std::uint32_t>(entry.gid),
+                    entry.mode & permission_bits, entry.modified_s};
 }
 
 Result<void> take_file(TarReader& layer, Tree& tree, Path const& path, Entry const& entry, Budget& left) {
@@ -79,17 +81,23 @@ Result<void> take_whiteout(Tree& tree, Path path, Brought const& brought) {
 Result<void> take_entry(TarReader& layer, Tree& tree, Path const& path, Entry const& entry, Budget& left) {
   if (entry.hardlink) return tree.hardlink(path, TRY(clean_path(*entry.hardlink)));
   switch (entry.type) {
-    case AE_IFDIR: return tree.directory(path, TRY(attributes_of(entry)));
-    case AE_IFREG: return take_file(layer, tree, path, entry, left);
-    case AE_IFLNK: return tree.symlink(path, entry.symlink.value_or(""), TRY(attributes_of(entry)));
-    case AE_IFIFO: return tree.fifo(path, TRY(attributes_of(entry)));
-    default: return refuse("an entry is neither file, directory nor link: " + entry.name);
+    case AE_IFDIR:
+      return tree.directory(path, TRY(attributes_of(entry)));
+    case AE_IFREG:
+      return take_file(layer, tree, path, entry, left);
+    case AE_IFLNK:
+      return tree.symlink(path, entry.symlink.value_or(""), TRY(attributes_of(entry)));
+    case AE_IFIFO:
+      return tree.fifo(path, TRY(attributes_of(entry)));
+    default:
+      return refuse("an entry is neither file, directory nor link: " + entry.name);
   }
 }
 
 // Builders pack /dev/console and its like; a container's /dev is always made anew and hides them.
 bool is_hidden_device(Path const& path, Entry const& entry) {
-  return (entry.type == AE_IFCHR || entry.type == AE_IFBLK) && !entry.hardlink && path.size() > 1 && path.front() == "dev";
+  return (entry.type == AE_IFCHR || entry.type == AE_IFBLK) && !entry.hardlink && path.size() > 1 &&
+         path.front() == "dev";
 }
 
 }  // namespace
@@ -97,7 +105,8 @@ bool is_hidden_device(Path const& path, Entry const& entry) {
 Result<void> apply_layer(TarReader& layer, Tree& tree, Budget& left) {
   Brought brought;
   while (auto const entry = TRY(layer.next())) {
-    if (left.entries == 0) return fail(ErrorCode::too_large, "image-too-large", "the image holds more files than allowed");
+    if (left.entries == 0)
+      return fail(ErrorCode::too_large, "image-too-large", "the image holds more files than allowed");
     --left.entries;
     auto path = TRY(clean_path(entry->name));
     if (!path.empty() && path.back().starts_with(whiteout_prefix)) {

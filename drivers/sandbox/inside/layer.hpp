@@ -14,8 +14,8 @@ struct Budget {
   std::uint64_t entries = 0;
 };
 
-// Errors: invalid_argument (an entry that an image must not hold: devices outside /dev, ids above 65535, names or links that
-// lead out), too_large (budget), corrupt, exhausted, io.
+// Errors: invalid_argument (an entry that an image must not hold: devices outside /dev, ids above 65535, names or links
+// that lead out), too_large (budget), corrupt, exhausted, io.
 Result<void> apply_layer(TarReader& layer, Tree& tree, Budget& left);
 
 }  // namespace berth::sandbox

@@ -14,7 +14,9 @@ constexpr std::size_t layers_max = 128;
 constexpr std::size_t entries_max = 10'000;
 constexpr int index_depth_max = 3;
 
-std::unexpected<Error> corrupt(std::string message) { return fail(ErrorCode::corrupt, "image-corrupt", std::move(message)); }
+std::unexpected<Error> corrupt(std::string message) {
+  return fail(ErrorCode::corrupt, "image-corrupt", std::move(message));
+}
 
 // A small file of the archive, or nothing.
 Result<std::optional<std::string>> document(int file, std::string_view name) {
@@ -46,7 +48,8 @@ Result<std::string> hex_of(json::value const& digest) {
   if (text == nullptr) return corrupt("a digest is not a string");
   std::string_view const whole(*text);
   if (!whole.starts_with(prefix) || whole.size() != prefix.size() + 64 ||
-      !std::ranges::all_of(whole.substr(prefix.size()), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }))
+      !std::ranges::all_of(whole.substr(prefix.size()),
+                           [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }))
     return corrupt("a digest is not SHA-256");
   return std::string(whole.substr(prefix.size()));
 }
@@ -87,7 +90,8 @@ Result<std::string> blob_document(int file, json::value const& descriptor) {
 bool is_index(json::value const& descriptor, json::value const& content) {
   auto const& type = member(descriptor, "mediaType");
   return is_text(type, "application/vnd.oci.image.index.v1+json") ||
-         is_text(type, "application/vnd.docker.distribution.manifest.list.v2+json") || member(content, "manifests").is_array();
+         is_text(type, "application/vnd.docker.distribution.manifest.list.v2+json") ||
+         member(content, "manifests").is_array();
 }
 
 // The first manifest for this machine, through nested indexes. Nothing: none here.
@@ -97,7 +101,9 @@ Result<std::optional<json::value>> manifest_in(int file, json::value const& inde
   if (manifests == nullptr || manifests->size() > 256) return corrupt("an image index has no list of manifests");
   for (auto const& descriptor : *manifests) {
     auto const& platform = member(descriptor, "platform");
-    if (platform.is_object() && !(is_text(member(platform, "os"), "linux") && is_text(member(platform, "architecture"), "amd64"))) continue;
+    if (platform.is_object() &&
+        !(is_text(member(platform, "os"), "linux") && is_text(member(platform, "architecture"), "amd64")))
+      continue;
     auto content = TRY(object_of(TRY(blob_document(file, descriptor))));
     if (!is_index(descriptor, content)) return content;
     if (auto found = TRY(manifest_in(file, content, depth + 1))) return found;
@@ -106,8 +112,10 @@ Result<std::optional<json::value>> manifest_in(int file, json::value const& inde
 }
 
 Result<std::vector<std::string>> diff_ids(json::value const& config) {
-  if (!member(config, "os").is_null() && !is_text(member(config, "os"), "linux")) return corrupt("the image is not for Linux");
-  if (!member(config, "architecture").is_null() && !is_text(member(config, "architecture"), "amd64")) return corrupt("the image is not for amd64");
+  if (!member(config, "os").is_null() && !is_text(member(config, "os"), "linux"))
+    return corrupt("the image is not for Linux");
+  if (!member(config, "architecture").is_null() && !is_text(member(config, "architecture"), "amd64"))
+    return corrupt("the image is not for amd64");
   auto const* listed = member(member(config, "rootfs"), "diff_ids").if_array();
   if (listed == nullptr || listed->size() > layers_max) return corrupt("the image config has no usable list of layers");
   std::vector<std::string> ids;
@@ -122,7 +130,8 @@ Result<ImageRef> from_layout(int file, std::string_view index) {
   image.config = TRY(object_of(TRY(blob_document(file, member(*manifest, "config")))));
   auto const ids = TRY(diff_ids(image.config));
   auto const* layers = member(*manifest, "layers").if_array();
-  if (layers == nullptr || layers->size() != ids.size()) return corrupt("the image's manifest and config name different layers");
+  if (layers == nullptr || layers->size() != ids.size())
+    return corrupt("the image's manifest and config name different layers");
   for (std::size_t i = 0; i < ids.size(); ++i) {
     auto digest = TRY(hex_of(member((*layers)[i], "digest")));
     auto entry = "blobs/sha256/" + digest;
@@ -143,7 +152,8 @@ Result<ImageRef> from_docker(int file, std::string_view text) {
   if (!config) return corrupt("the archive lacks the image's config");
   // "<digest>.json": docker names the config by its digest.
   std::string_view const name(*config_name);
-  if (name.ends_with(".json") && name.substr(0, name.size() - 5) != hash_of(*config)) return corrupt("the image's config differs from its digest");
+  if (name.ends_with(".json") && name.substr(0, name.size() - 5) != hash_of(*config))
+    return corrupt("the image's config differs from its digest");
   ImageRef image;
   image.config = TRY(object_of(*config));
   auto const ids = TRY(diff_ids(image.config));

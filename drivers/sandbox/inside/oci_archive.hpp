@@ -1,4 +1,5 @@
-// Finds an image in an archive: an OCI image layout in a tar (image-spec image-layout.md), or what `docker save` writes.
+// Finds an image in an archive: an OCI image layout in a tar (image-spec image-layout.md), or what `docker save`
+// writes.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +12,13 @@
 namespace berth::sandbox {
 
 struct LayerRef {
-  std::string entry;     // its name in the archive
-  std::string digest;    // hex SHA-256 of the entry's bytes; empty in docker's own form, which has none
-  std::string diff_id;   // hex SHA-256 of the tar in it
+  std::string entry;    // its name in the archive
+  std::string digest;   // hex SHA-256 of the entry's bytes; empty in docker's own form, which has none
+  std::string diff_id;  // hex SHA-256 of the tar in it
 };
 
 struct ImageRef {
-  json::value config;    // OCI image config; its bytes match the digest that named it
+  json::value config;            // OCI image config; its bytes match the digest that named it
   std::vector<LayerRef> layers;  // lowest first, at most 128
 };
 

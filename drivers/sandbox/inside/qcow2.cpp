@@ -22,8 +22,12 @@ constexpr std::uint32_t extension_backing_format = 0xe2792aca;
 constexpr std::uint32_t extension_data_file = 0x44415441;
 constexpr std::uint32_t extension_full_disk_encryption = 0x0537be77;
 
-std::unexpected<Error> corrupt(std::string message) { return fail(ErrorCode::corrupt, "image-corrupt", std::move(message)); }
-std::unexpected<Error> refuse(std::string message) { return fail(ErrorCode::invalid_argument, "image-refused", std::move(message)); }
+std::unexpected<Error> corrupt(std::string message) {
+  return fail(ErrorCode::corrupt, "image-corrupt", std::move(message));
+}
+std::unexpected<Error> refuse(std::string message) {
+  return fail(ErrorCode::invalid_argument, "image-refused", std::move(message));
+}
 
 template <class Word>
 Word big_endian(unsigned char const* at) {
@@ -61,7 +65,8 @@ Result<void> check_qcow2(int file) {
   bool const whole = TRY(read_at(file, 0, head));
   if (big_endian<std::uint32_t>(head.data()) != magic) return corrupt("the disk is not in the qcow2 format");
   auto const version = big_endian<std::uint32_t>(head.data() + 4);
-  if (version == 2) return refuse("the disk is in the old version of qcow2; convert it with: qemu-img amend -o compat=1.1");
+  if (version == 2)
+    return refuse("the disk is in the old version of qcow2; convert it with: qemu-img amend -o compat=1.1");
   if (version != 3 || !whole) return corrupt("the disk's header is unknown or cut short");
   if (big_endian<std::uint64_t>(head.data() + 8) != 0 || big_endian<std::uint32_t>(head.data() + 16) != 0)
     return refuse("the disk refers to a backing file");

@@ -5,8 +5,8 @@
 
 namespace berth::sandbox {
 
-// Success: version 3, names no other file, is not encrypted, was closed cleanly, and its virtual size is sane (1 byte to 64 TiB).
-// Errors: corrupt (not such a file), invalid_argument (what is refused), io.
+// Success: version 3, names no other file, is not encrypted, was closed cleanly, and its virtual size is sane (1 byte
+// to 64 TiB). Errors: corrupt (not such a file), invalid_argument (what is refused), io.
 Result<void> check_qcow2(int file);
 
 }  // namespace berth::sandbox

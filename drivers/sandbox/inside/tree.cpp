@@ -15,8 +15,8 @@
 namespace berth::sandbox {
 namespace {
 
-constexpr std::size_t path_bytes_max = 4095;   // PATH_MAX less its NUL
-constexpr std::size_t name_bytes_max = 255;    // NAME_MAX
+constexpr std::size_t path_bytes_max = 4095;  // PATH_MAX less its NUL
+constexpr std::size_t name_bytes_max = 255;   // NAME_MAX
 constexpr std::size_t path_depth_max = 128;
 
 struct CloseDirectory {
@@ -123,7 +123,8 @@ Result<Descriptor> Tree::make_directories(std::span<std::string const> path) {
   for (std::size_t count = 1; count <= path.size(); ++count) {
     auto const above = TRY(open_directory(path.first(count - 1)));
     constexpr mode_t usual = 0755;
-    if (::mkdirat(above.get(), path[count - 1].c_str(), usual) != 0 && errno != EEXIST) return fail_errno(errno, "make a directory");
+    if (::mkdirat(above.get(), path[count - 1].c_str(), usual) != 0 && errno != EEXIST)
+      return fail_errno(errno, "make a directory");
   }
   return open_directory(path);
 }
@@ -151,7 +152,8 @@ Result<void> Tree::directory(Path const& at, Attributes const& attributes) {
     if (::mkdirat(parent, at.back().c_str(), private_mode) != 0) {
       if (errno != EEXIST) return fail_errno(errno, "make a directory");
       struct stat facts{};
-      if (::fstatat(parent, at.back().c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) return fail_errno(errno, "look at an entry");
+      if (::fstatat(parent, at.back().c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0)
+        return fail_errno(errno, "look at an entry");
       if (!S_ISDIR(facts.st_mode)) {
         parent_known_ = false;
         TRY(remove_at(parent, at.back()));
@@ -164,13 +166,16 @@ Result<void> Tree::directory(Path const& at, Attributes const& attributes) {
 }
 
 Result<void> Tree::symlink(Path const& at, std::string const& target, Attributes const& attributes) {
-  if (target.empty() || target.size() > path_bytes_max || target.contains('\0')) return refuse("a symbolic link has no valid target");
+  if (target.empty() || target.size() > path_bytes_max || target.contains('\0'))
+    return refuse("a symbolic link has no valid target");
   int const parent = TRY(parent_of(at));
   auto const& name = at.back();
   TRY(replace(parent, name, parent_known_, [&] { return ::symlinkat(target.c_str(), parent, name.c_str()); }));
-  if (::fchownat(parent, name.c_str(), attributes.uid, attributes.gid, AT_SYMLINK_NOFOLLOW) != 0) return fail_errno(errno, "give a link its owner");
+  if (::fchownat(parent, name.c_str(), attributes.uid, attributes.gid, AT_SYMLINK_NOFOLLOW) != 0)
+    return fail_errno(errno, "give a link its owner");
   auto const times = times_of(attributes);
-  if (::utimensat(parent, name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) return fail_errno(errno, "give a link its time");
+  if (::utimensat(parent, name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0)
+    return fail_errno(errno, "give a link its time");
   return {};
 }
 
@@ -178,7 +183,8 @@ Result<void> Tree::fifo(Path const& at, Attributes const& attributes) {
   int const parent = TRY(parent_of(at));
   auto const& name = at.back();
   TRY(replace(parent, name, parent_known_, [&] { return ::mknodat(parent, name.c_str(), S_IFIFO | 0600, 0); }));
-  if (::fchownat(parent, name.c_str(), attributes.uid, attributes.gid, AT_SYMLINK_NOFOLLOW) != 0) return fail_errno(errno, "give a pipe its owner");
+  if (::fchownat(parent, name.c_str(), attributes.uid, attributes.gid, AT_SYMLINK_NOFOLLOW) != 0)
+    return fail_errno(errno, "give a pipe its owner");
   // Not a link: made just now, and nobody else writes here.
   if (::fchmodat(parent, name.c_str(), attributes.mode, 0) != 0) return fail_errno(errno, "give a pipe its mode");
   return {};
@@ -191,10 +197,12 @@ Result<void> Tree::hardlink(Path const& at, Path const& target) {
   struct stat facts{};
   if (::fstatat(from.get(), target.back().c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0)
     return refuse("a hard link names what is not there: " + join(target));
-  if (!S_ISREG(facts.st_mode) && !S_ISLNK(facts.st_mode)) return refuse("a hard link names something other than a file: " + join(target));
+  if (!S_ISREG(facts.st_mode) && !S_ISLNK(facts.st_mode))
+    return refuse("a hard link names something other than a file: " + join(target));
   int const parent = TRY(parent_of(at));
   auto const& name = at.back();
-  return replace(parent, name, parent_known_, [&] { return ::linkat(from.get(), target.back().c_str(), parent, name.c_str(), 0); });
+  return replace(parent, name, parent_known_,
+                 [&] { return ::linkat(from.get(), target.back().c_str(), parent, name.c_str(), 0); });
 }
 
 Result<Descriptor> Tree::file(Path const& at) {
@@ -202,7 +210,8 @@ Result<Descriptor> Tree::file(Path const& at) {
   auto const& name = at.back();
   auto make = [&] {
     constexpr mode_t private_mode = 0600;
-    return Descriptor(::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, private_mode));
+    return Descriptor(
+        ::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, private_mode));
   };
   auto made = make();
   if (!made.valid() && errno == EEXIST) {
@@ -241,7 +250,8 @@ Result<void> Tree::clear_below(int directory, Path& at, std::function<bool(Path 
       TRY(remove_at(directory, name));
     } else {
       struct stat facts{};
-      if (::fstatat(directory, name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) return fail_errno(errno, "look at an entry");
+      if (::fstatat(directory, name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0)
+        return fail_errno(errno, "look at an entry");
       if (S_ISDIR(facts.st_mode)) {
         auto const child = TRY(open_child(directory, name));
         TRY(clear_below(child.get(), at, keep));

@@ -1,5 +1,6 @@
-// A root file system under construction below one directory descriptor. Nothing outside is reachable: every parent is opened
-// with openat2(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS), every last component without following it.
+// A root file system under construction below one directory descriptor. Nothing outside is reachable: every parent is
+// opened with openat2(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS), every last component without
+// following it.
 #pragma once
 
 #include <sys/types.h>
@@ -48,7 +49,8 @@ class Tree {
 
   // Whatever is there, with all below it. Absent: success.
   Result<void> remove(Path const& at);
-  // Removes what lies below the directory `at` and for which `keep` says no; directories on the way to what is kept stay.
+  // Removes what lies below the directory `at` and for which `keep` says no; directories on the way to what is kept
+  // stay.
   Result<void> clear(Path const& at, std::function<bool(Path const&)> const& keep);
 
  private:
@@ -58,7 +60,7 @@ class Tree {
   Result<void> clear_below(int directory, Path& at, std::function<bool(Path const&)> const& keep);
 
   int root_;
-  Descriptor parent_;        // of the entry before: archives name neighbours one after another
+  Descriptor parent_;  // of the entry before: archives name neighbours one after another
   std::string parent_name_;
   bool parent_known_ = false;
 };

@@ -5,7 +5,9 @@
 namespace berth::sandbox {
 namespace {
 
-std::unexpected<Error> corrupt(std::string message) { return fail(ErrorCode::corrupt, "image-corrupt", std::move(message)); }
+std::unexpected<Error> corrupt(std::string message) {
+  return fail(ErrorCode::corrupt, "image-corrupt", std::move(message));
+}
 
 // Tar headers and padding take room beside the files: at most this much for each entry.
 constexpr std::uint64_t overhead_bytes_per_entry = 2048;
@@ -20,9 +22,11 @@ Result<void> unpack_layer(int file, LayerRef const& wanted, Tree& tree, Budget& 
     auto stream = TRY(Decompressed::open(blob, left.bytes + left.entries * overhead_bytes_per_entry));
     auto layer = TRY(TarReader::of_source(stream));
     TRY(apply_layer(layer, tree, left));
-    if (TRY(stream.finish()) != wanted.diff_id) return corrupt("a layer's content differs from its diff_id " + wanted.diff_id);
+    if (TRY(stream.finish()) != wanted.diff_id)
+      return corrupt("a layer's content differs from its diff_id " + wanted.diff_id);
     auto const digest = TRY(blob.finish());
-    if (!wanted.digest.empty() && digest != wanted.digest) return corrupt("a layer differs from its digest " + wanted.digest);
+    if (!wanted.digest.empty() && digest != wanted.digest)
+      return corrupt("a layer differs from its digest " + wanted.digest);
     return {};
   }
   return corrupt("the archive lacks a layer");

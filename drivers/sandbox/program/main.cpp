@@ -1,8 +1,9 @@
-// berth-sandbox: does one act on one untrusted file. Started by drivers/sandbox/sandbox.cpp; everything it has is in its descriptors.
+// berth-sandbox: does one act on one untrusted file. Started by drivers/sandbox/sandbox.cpp; everything it has is in
+// its descriptors.
 //
-//   berth-sandbox unpack-oci BYTES_MAX ENTRIES_MAX   0 the archive, 1 the report, 3 the tree's directory, 4 the user namespace to live in
-//   berth-sandbox inspect-disk                       1 the report, 3 the disk
-//   berth-sandbox resize-disk BYTES                  3 the disk
+//   berth-sandbox unpack-oci BYTES_MAX ENTRIES_MAX   0 the archive, 1 the report, 3 the tree's directory, 4 the user
+//   namespace to live in berth-sandbox inspect-disk                       1 the report, 3 the disk berth-sandbox
+//   resize-disk BYTES                  3 the disk
 //
 // The report is one JSON document: what was found, or {"refused": {"kind", "message"}} with exit code 1.
 #include <fcntl.h>
@@ -33,11 +34,16 @@ constexpr char disk_path[] = "/proc/self/fd/3";
 
 std::string_view kind_of(ErrorCode code) {
   switch (code) {
-    case ErrorCode::corrupt: return "corrupt";
-    case ErrorCode::too_large: return "too-large";
-    case ErrorCode::exhausted: return "no-space";
-    case ErrorCode::invalid_argument: return "refused";
-    default: return "failed";
+    case ErrorCode::corrupt:
+      return "corrupt";
+    case ErrorCode::too_large:
+      return "too-large";
+    case ErrorCode::exhausted:
+      return "no-space";
+    case ErrorCode::invalid_argument:
+      return "refused";
+    default:
+      return "failed";
   }
 }
 
@@ -114,7 +120,8 @@ Result<void> inspect_disk() {
 
 Result<void> resize_disk(std::span<char*> arguments) {
   auto const bytes = TRY(number(arguments, 2));
-  constexpr std::uint64_t metadata_bytes_max = std::uint64_t{1} << 46;  // its file grows by tables, and may be large already
+  constexpr std::uint64_t metadata_bytes_max = std::uint64_t{1}
+                                               << 46;  // its file grows by tables, and may be large already
   TRY(prepare_for_qemu_img(metadata_bytes_max));
   TRY(check_qcow2(subject));
   return become_qemu_img({"resize", "-q", "-f", "qcow2", disk_path, std::to_string(bytes)});
@@ -132,7 +139,8 @@ Result<void> run(std::span<char*> arguments) {
 }  // namespace berth::sandbox
 
 int main(int argc, char** argv) {
-  // Names in tar headers are UTF-8; libarchive converts them by the locale. Loaded before the file system is out of reach.
+  // Names in tar headers are UTF-8; libarchive converts them by the locale. Loaded before the file system is out of
+  // reach.
   std::setlocale(LC_CTYPE, "C.UTF-8");
   ::syscall(SYS_close_range, 5, ~0U, 0);
   auto const done = berth::sandbox::run({argv, static_cast<std::size_t>(argc)});

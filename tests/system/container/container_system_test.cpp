@@ -1,4 +1,5 @@
-// Real containers: crun, conmon, mounts, loop devices and control groups, in a mount and network namespace of the test's own.
+// Real containers: crun, conmon, mounts, loop devices and control groups, in a mount and network namespace of the
+// test's own.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -64,7 +65,8 @@ TEST_F(ContainerTest, StartsAnswersOnItsConsoleAndStops) {
   ASSERT_TRUE(console.has_value()) << describe(console.error());
   EXPECT_THAT(world.wait_for_text(*console, "hostname=host1"), HasSubstr("berth-tiny: up"));
   EXPECT_THAT(world.ask(guest, "echo $((6*7))"), HasSubstr("42\n"));
-  EXPECT_THAT(world.ask(guest, "cat /etc/hosts /etc/hostname /etc/resolv.conf"), testing::AllOf(HasSubstr("10.77.0.11\thost1"), HasSubstr("nameserver 10.77.0.1")));
+  EXPECT_THAT(world.ask(guest, "cat /etc/hosts /etc/hostname /etc/resolv.conf"),
+              testing::AllOf(HasSubstr("10.77.0.11\thost1"), HasSubstr("nameserver 10.77.0.1")));
   EXPECT_THAT(world.ask(guest, "id -u; tty"), HasSubstr("0\n/dev/"));
   EXPECT_THAT(world.driver().open_console(guest, ConsoleKind::vnc).error().code, ErrorCode::unsupported);
   auto const again = world.driver().start(guest);
@@ -78,7 +80,8 @@ TEST_F(ContainerTest, StartsAnswersOnItsConsoleAndStops) {
   ASSERT_TRUE(stopped.has_value()) << describe(stopped.error());
   EXPECT_EQ(stopped->state, GuestState::stopped);
   EXPECT_EQ(stopped->exit_code, 0);
-  EXPECT_TRUE(world.driver().stop(World::stop_wish(guest, 20, false)).has_value()) << "stopping a stopped guest is success";
+  EXPECT_TRUE(world.driver().stop(World::stop_wish(guest, 20, false)).has_value())
+      << "stopping a stopped guest is success";
   EXPECT_EQ(world.driver().open_console(guest, ConsoleKind::serial).error().code, ErrorCode::conflict);
 }
 
@@ -89,8 +92,10 @@ TEST_F(ContainerTest, WhatItWroteIsThereAfterARestart) {
   EXPECT_THAT(world.ask(guest, "echo kept > /root/file; rm /etc/profile; echo gone > /run/file"), HasSubstr("=0."));
   ASSERT_TRUE(world.driver().stop(World::stop_wish(guest, 20, true)).has_value());
   start(guest);
-  EXPECT_THAT(world.ask(guest, "cat /root/file; ls /run/file /etc/profile"), testing::AllOf(HasSubstr("kept"), HasSubstr("/run/file: No such"), HasSubstr("/etc/profile: No such")));
-  EXPECT_TRUE(fs::exists(*world.disks().image_tree(*contract::ImageName::parse("tiny")) / "etc/profile")) << "the image is read-only";
+  EXPECT_THAT(world.ask(guest, "cat /root/file; ls /run/file /etc/profile"),
+              testing::AllOf(HasSubstr("kept"), HasSubstr("/run/file: No such"), HasSubstr("/etc/profile: No such")));
+  EXPECT_TRUE(fs::exists(*world.disks().image_tree(*contract::ImageName::parse("tiny")) / "etc/profile"))
+      << "the image is read-only";
 }
 
 TEST_F(ContainerTest, ItsDiskEndsWhereItsPlanSays) {
@@ -98,7 +103,10 @@ TEST_F(ContainerTest, ItsDiskEndsWhereItsPlanSays) {
   auto const guest = world.add(1, "tiny", 64 * mib, 32 * mib);
   start(guest);
   EXPECT_THAT(world.ask(guest, "dd if=/dev/zero of=/root/big bs=1M count=200"), HasSubstr("No space left on device"));
-  EXPECT_THAT(world.ask(guest, "[ $(stat -c %s /root/big) -lt 33554432 ] && [ $(stat -c %s /root/big) -gt 10000000 ] && echo bounded"), HasSubstr("bounded\n"));
+  EXPECT_THAT(
+      world.ask(guest,
+                "[ $(stat -c %s /root/big) -lt 33554432 ] && [ $(stat -c %s /root/big) -gt 10000000 ] && echo bounded"),
+      HasSubstr("bounded\n"));
   EXPECT_LE(*world.disks().disk_allocated_bytes(guest), 33 * mib);
 }
 
@@ -107,7 +115,10 @@ TEST_F(ContainerTest, ItsProcessesAreCounted) {
   auto const guest = world.add(1, "tiny", 256 * mib);
   start(guest);
   // Afterwards not even `cat` would start: only what the shell does itself.
-  EXPECT_THAT(world.ask(guest, "sh -c 'i=0; while [ $i -lt 600 ]; do sleep 1000 & i=$((i+1)); done' 2>/root/why; read why </root/why; echo $why"), HasSubstr("can't fork"));
+  EXPECT_THAT(world.ask(guest,
+                        "sh -c 'i=0; while [ $i -lt 600 ]; do sleep 1000 & i=$((i+1)); done' 2>/root/why; read why "
+                        "</root/why; echo $why"),
+              HasSubstr("can't fork"));
   EXPECT_TRUE(world.driver().stop(World::stop_wish(guest, 0, true)).has_value());
 }
 
@@ -122,12 +133,16 @@ TEST_F(ContainerTest, MemoryEndsTheGreedyAndIsSaidSo) {
 
 TEST_F(ContainerTest, NothingLeadsOut) {
   auto const said = "\n" + probe(1);
-  for (auto const* act : {"mount", "remount", "umount", "fsopen", "open_tree", "pivot_root", "unshare_user", "unshare_net", "clone_user", "setns", "bpf", "keyctl", "add_key",
-                          "io_uring", "perf", "userfaultfd", "handle", "module", "reboot", "swapon", "settime", "mknod_block", "mknod_null", "raw_socket", "packet_socket",
-                          "alg_socket", "vsock_socket"})
+  for (auto const* act :
+       {"mount",       "remount",     "umount",     "fsopen",        "open_tree",  "pivot_root",  "unshare_user",
+        "unshare_net", "clone_user",  "setns",      "bpf",           "keyctl",     "add_key",     "io_uring",
+        "perf",        "userfaultfd", "handle",     "module",        "reboot",     "swapon",      "settime",
+        "mknod_block", "mknod_null",  "raw_socket", "packet_socket", "alg_socket", "vsock_socket"})
     EXPECT_THAT(said, HasSubstr("\n" + std::string(act) + "=EPERM")) << act;
   EXPECT_THAT(said, HasSubstr("\nclone3=ENOSYS"));
-  for (auto const* act : {"proc_sys", "proc_core", "sysrq", "sys", "cgroup_1", "cgroup_2", "pids_max_1", "pids_max_2", "loop", "kcore", "setuid_within"}) EXPECT_THAT(said, Not(HasSubstr("\n" + std::string(act) + "=ok"))) << act;
+  for (auto const* act : {"proc_sys", "proc_core", "sysrq", "sys", "cgroup_1", "cgroup_2", "pids_max_1", "pids_max_2",
+                          "loop", "kcore", "setuid_within"})
+    EXPECT_THAT(said, Not(HasSubstr("\n" + std::string(act) + "=ok"))) << act;
   EXPECT_THAT(said, HasSubstr("\ninet_socket=ok"));
   EXPECT_THAT(said, HasSubstr("\nwrite_root=ok"));
   EXPECT_THAT(said, HasSubstr("NoNewPrivs:\t1"));
@@ -191,8 +206,12 @@ TEST_F(ContainerTest, HostileLinksStayInside) {
   fs::create_directory(folder.path() / "victims");
   auto image = probe_image({"try"}, {{"WorkingDir", "/work"}});
   support::TarWriter links;
-  links.symlink("work", "/proc/self/fd/9").symlink("etc/resolv.conf", (folder.path() / "victim").string()).symlink("etc/hosts", "../../../../../../../../.." + (folder.path() / "victim").string());
-  links.symlink("etc/passwd", "/proc/self/environ").symlink("sys", (folder.path() / "victims").string()).symlink("run", "/proc/1/root" + (folder.path() / "victims").string());
+  links.symlink("work", "/proc/self/fd/9")
+      .symlink("etc/resolv.conf", (folder.path() / "victim").string())
+      .symlink("etc/hosts", "../../../../../../../../.." + (folder.path() / "victim").string());
+  links.symlink("etc/passwd", "/proc/self/environ")
+      .symlink("sys", (folder.path() / "victims").string())
+      .symlink("run", "/proc/1/root" + (folder.path() / "victims").string());
   image.layers.push_back({links.bytes()});
   world.import("links", image);
   auto const guest = world.add(1, "links");
@@ -221,6 +240,17 @@ TEST_F(ContainerTest, AStopWithoutForceGivesUp) {
   ASSERT_TRUE(forced.has_value()) << describe(forced.error());
   EXPECT_EQ(forced->state, GuestState::stopped);
   EXPECT_EQ(forced->exit_code, 137);
+}
+
+TEST_F(ContainerTest, AStopRightAfterTheStartIsHeard) {
+  world.import_tiny();
+  auto const guest = world.add(1, "tiny");
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(world.driver().start(guest).has_value());
+    auto const stopped = world.driver().stop(World::stop_wish(guest, 30, false));
+    ASSERT_TRUE(stopped.has_value()) << describe(stopped.error());
+    EXPECT_EQ(stopped->exit_code, 0);
+  }
 }
 
 TEST_F(ContainerTest, PausesAndGoesOn) {
@@ -254,7 +284,8 @@ TEST_F(ContainerTest, ACrashIsToldAndCleanedUp) {
   fs::remove_all(world.runtime());
   fs::create_directory(world.runtime());
   EXPECT_EQ(world.traces(), defined) << "nothing but the memory of how it ended stayed";
-  EXPECT_EQ(world.driver().status(guest)->state, GuestState::stopped) << "the machine was restarted: nothing is known of the run";
+  EXPECT_EQ(world.driver().status(guest)->state, GuestState::stopped)
+      << "the machine was restarted: nothing is known of the run";
 }
 
 TEST_F(ContainerTest, ItsTerminalTakesTheSizeOfTheWindow) {
@@ -363,7 +394,8 @@ TEST_P(ContainerCrashTest, AStartThatWasKilledCanBeUndone) {
   EXPECT_EQ(world.traces(), clean);
 }
 
-INSTANTIATE_TEST_SUITE_P(Points, ContainerCrashTest, testing::Values("config", "mounted", "plug", "started"), [](auto const& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Points, ContainerCrashTest, testing::Values("config", "mounted", "plug", "started"),
+                         [](auto const& info) { return info.param; });
 
 }  // namespace
 }  // namespace berth::container

@@ -1,4 +1,5 @@
-// What an intruder tries from inside. Prints "name=errno-name" for each act ("name=ok" when it worked), then "probe-done".
+// What an intruder tries from inside. Prints "name=errno-name" for each act ("name=ok" when it worked), then
+// "probe-done".
 //   probe try          tries everything, then waits
 //   probe exit N       ends with N
 //   probe eat          takes memory until something happens

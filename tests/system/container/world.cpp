@@ -9,11 +9,13 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <stdexcept>
 #include <thread>
 
 #include "firmware/base/digest.hpp"
 #include "firmware/base/files.hpp"
+#include "firmware/base/ids.hpp"
 #include "firmware/base/process.hpp"
 
 namespace berth::container {
@@ -36,20 +38,32 @@ std::string content(fs::path const& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-contract::GuestSpec spec_of(contract::GuestId const& guest, int number, std::string const& image, std::uint64_t memory_bytes, std::uint64_t disk_bytes) {
-  return must(from_json<contract::GuestSpec>(json::object{
-      {"guest", guest.str()}, {"kind", "container"}, {"image", image}, {"hostname", "host" + std::to_string(number)}, {"vcpus", 1},
-      {"memory_bytes", static_cast<std::int64_t>(memory_bytes)}, {"disk_bytes", static_cast<std::int64_t>(disk_bytes)},
-      {"nic", json::object{{"mac", "52:54:00:00:00:0" + std::to_string(number)}, {"address", "10.77.0.1" + std::to_string(number)}, {"prefix", 24},
-                           {"gateway", "10.77.0.1"}, {"dns", json::array{"10.77.0.1"}}, {"peer_group", 0}}},
-      {"seed", json::object{{"ssh_keys", json::array{}}}}}));
+contract::GuestSpec spec_of(contract::GuestId const& guest, int number, std::string const& image,
+                            std::uint64_t memory_bytes, std::uint64_t disk_bytes) {
+  return must(from_json<contract::GuestSpec>(
+      json::object{{"guest", guest.str()},
+                   {"kind", "container"},
+                   {"image", image},
+                   {"hostname", "host" + std::to_string(number)},
+                   {"vcpus", 1},
+                   {"memory_bytes", static_cast<std::int64_t>(memory_bytes)},
+                   {"disk_bytes", static_cast<std::int64_t>(disk_bytes)},
+                   {"nic", json::object{{"mac", "52:54:00:00:00:0" + std::to_string(number)},
+                                        {"address", "10.77.0.1" + std::to_string(number)},
+                                        {"prefix", 24},
+                                        {"gateway", "10.77.0.1"},
+                                        {"dns", json::array{"10.77.0.1"}},
+                                        {"peer_group", 0}}},
+                   {"seed", json::object{{"ssh_keys", json::array{}}}}}));
 }
 
 // A disk store that ends the process when it is asked for one thing.
 class DyingStore final : public contract::DiskStore {
  public:
   DyingStore(contract::DiskStore& real, std::string point) : real_(real), point_(std::move(point)) {}
-  Result<contract::ImageFacts> import_image(contract::ImportImage const& wish, Descriptor file) override { return real_.import_image(wish, std::move(file)); }
+  Result<contract::ImageFacts> import_image(contract::ImportImage const& wish, Descriptor file) override {
+    return real_.import_image(wish, std::move(file));
+  }
   Result<std::vector<contract::ImageFacts>> images() override { return real_.images(); }
   Result<void> remove_image(contract::ImageName const& image) override { return real_.remove_image(image); }
   Result<void> create_disk(contract::CreateDisk const& wish) override { return real_.create_disk(wish); }
@@ -60,7 +74,9 @@ class DyingStore final : public contract::DiskStore {
     if (point_ == "config") ::raise(SIGKILL);
     return real_.image_config(image);
   }
-  Result<std::uint64_t> disk_allocated_bytes(contract::GuestId const& guest) override { return real_.disk_allocated_bytes(guest); }
+  Result<std::uint64_t> disk_allocated_bytes(contract::GuestId const& guest) override {
+    return real_.disk_allocated_bytes(guest);
+  }
 
  private:
   contract::DiskStore& real_;
@@ -92,7 +108,8 @@ void World::restart_engine() {
 
 void World::import(std::string const& name, support::OciImage const& image) {
   auto file = support::file_with(image.archive());
-  contract::ImportImage wish{must(contract::ImageName::parse(name)), contract::GuestKind::container, contract::ImageFormat::oci_archive,
+  contract::ImportImage wish{must(contract::ImageName::parse(name)), contract::GuestKind::container,
+                             contract::ImageFormat::oci_archive,
                              must(contract::Digest::parse(must(digest_file(file.get())).sha256))};
   must(disks_->import_image(wish, std::move(file)));
 }
@@ -102,12 +119,19 @@ void World::import_tiny() {
   auto const path = fs::path(folder == nullptr ? "/cache/images" : folder) / "tiny" / "image.oci.tar";
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) throw std::runtime_error("build the starter images first: " + path.string() + " is missing");
-  contract::ImportImage wish{must(contract::ImageName::parse("tiny")), contract::GuestKind::container, contract::ImageFormat::oci_archive,
+  contract::ImportImage wish{must(contract::ImageName::parse("tiny")), contract::GuestKind::container,
+                             contract::ImageFormat::oci_archive,
                              must(contract::Digest::parse(must(digest_file(file.get())).sha256))};
   must(disks_->import_image(wish, std::move(file)));
 }
 
-contract::GuestId World::guest(int number) { return must(contract::GuestId::parse("00000000-0000-7000-8000-00000000000" + std::to_string(number))); }
+// Control groups are named by them in the one tree of the machine, where another run of these tests may be at work.
+contract::GuestId World::guest(int number) {
+  static std::map<int, contract::GuestId> known;
+  auto& guest = known[number];
+  if (guest.empty()) guest = must(contract::GuestId::parse(dashed_uuid(new_uuid_v7())));
+  return guest;
+}
 
 contract::StopGuest World::stop_wish(contract::GuestId const& guest, int timeout_s, bool force) {
   contract::StopGuest wish{guest, {}, force};
@@ -122,7 +146,8 @@ Result<void> World::define(int number, std::string const& image, std::uint64_t m
   return driver_->define(spec_of(guest(number), number, image, memory_bytes, disk_bytes));
 }
 
-contract::GuestId World::add(int number, std::string const& image, std::uint64_t memory_bytes, std::uint64_t disk_bytes) {
+contract::GuestId World::add(int number, std::string const& image, std::uint64_t memory_bytes,
+                             std::uint64_t disk_bytes) {
   must(define(number, image, memory_bytes, disk_bytes));
   return guest(number);
 }
@@ -158,7 +183,8 @@ std::string World::ask(contract::GuestId const& guest, std::string const& comman
   // together by the shell so that the echo does not match them.
   auto const mark = std::to_string(++questions_);
   auto const line = "echo 'be''gin'-" + mark + "; " + command + "; echo 'e''nd'-" + mark + "=$?.\n";
-  if (::write(console.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) throw std::runtime_error("the console does not listen");
+  if (::write(console.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+    throw std::runtime_error("the console does not listen");
   auto const end = "end-" + mark + "=";
   auto seen = wait_for_text(console, end);
   if (!seen.substr(seen.find(end)).contains('.')) seen += wait_for_text(console, ".");
@@ -174,17 +200,23 @@ std::string World::traces() const {
     if (line.contains(folder_.string())) found.insert("mount " + line.substr(line.find(" / ") + 1));
   std::error_code ignored;
   for (auto const& entry : fs::directory_iterator("/sys/block", ignored))
-    if (auto const backing = content(entry.path() / "loop/backing_file"); backing.contains(folder_.filename().string())) found.insert("loop " + backing);
-  for (auto const& hierarchy : fs::directory_iterator("/sys/fs/cgroup", ignored)) {
-    if (hierarchy.path().filename() == "berth") found.insert("group " + hierarchy.path().string());
-    if (fs::exists(hierarchy.path() / "berth", ignored)) found.insert("group " + (hierarchy.path() / "berth").string());
+    if (auto const backing = content(entry.path() / "loop/backing_file"); backing.contains(folder_.filename().string()))
+      found.insert("loop " + backing);
+  for (int number = 1; number <= 4; ++number) {
+    auto const name = guest(number).str();
+    if (fs::exists("/sys/fs/cgroup/berth/" + name, ignored)) found.insert("group " + name);
+    for (auto const& hierarchy : fs::directory_iterator("/sys/fs/cgroup", ignored))
+      if (fs::exists(hierarchy.path() / "berth" / name, ignored))
+        found.insert("group " + (hierarchy.path() / name).string());
+    for (auto const& process : fs::directory_iterator("/proc", ignored))
+      if (auto const line = content(process.path() / "cmdline"); line.contains(name))
+        found.insert("process " + std::string(line.c_str()));
   }
-  for (auto const& process : fs::directory_iterator("/proc", ignored))
-    if (auto const line = content(process.path() / "cmdline"); line.contains("00000000-0000-7000-8000-")) found.insert("process " + std::string(line.c_str()));
   for (auto const& root : {state(), runtime()})
     for (auto const& entry : fs::recursive_directory_iterator(root, ignored))
       // Image trees do not change; crun keeps the compiled system call filter for the next start of any guest.
-      if (!entry.path().string().contains("/tree/") && !entry.path().string().contains("/run/crun")) found.insert("file " + entry.path().string());
+      if (!entry.path().string().contains("/tree/") && !entry.path().string().contains("/run/crun"))
+        found.insert("file " + entry.path().string());
   std::string text;
   for (auto const& line : found) text += line + "\n";
   return text;
@@ -206,7 +238,8 @@ support::OciImage probe_image(json::array arguments, json::object config) {
 }
 
 void start_and_die(fs::path const& folder, contract::GuestId const& guest, std::string const& point) {
-  auto const ended = must(run_program({"/proc/self/exe", "start-and-die", folder.string(), guest.str(), point}, {.capture = false}));
+  auto const ended =
+      must(run_program({"/proc/self/exe", "start-and-die", folder.string(), guest.str(), point}, {.capture = false}));
   if (ended.exit_code != 128 + SIGKILL) throw std::runtime_error("it did not die: " + std::to_string(ended.exit_code));
 }
 

@@ -1,4 +1,5 @@
-// A store, a driver and a network that only counts, in folders of a test's own; and what the machine looks like from outside.
+// A store, a driver and a network that only counts, in folders of a test's own; and what the machine looks like from
+// outside.
 #pragma once
 
 #include <functional>
@@ -39,8 +40,10 @@ class World {
   void import(std::string const& name, support::OciImage const& image);
   void import_tiny();
   // Disk and definition, from JSON's defaults: 1 vcpu, 64 MiB, 64 MiB disk.
-  contract::GuestId add(int number, std::string const& image, std::uint64_t memory_bytes = 64 << 20, std::uint64_t disk_bytes = 64 << 20);
-  Result<void> define(int number, std::string const& image, std::uint64_t memory_bytes = 64 << 20, std::uint64_t disk_bytes = 64 << 20);
+  contract::GuestId add(int number, std::string const& image, std::uint64_t memory_bytes = 64 << 20,
+                        std::uint64_t disk_bytes = 64 << 20);
+  Result<void> define(int number, std::string const& image, std::uint64_t memory_bytes = 64 << 20,
+                      std::uint64_t disk_bytes = 64 << 20);
   static contract::GuestId guest(int number);
   static contract::StopGuest stop_wish(contract::GuestId const& guest, int timeout_s, bool force);
   // Waits until the guest is in that state.

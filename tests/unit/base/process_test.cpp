@@ -40,7 +40,8 @@ TEST(Process, PassesInputAndOnlyItsOwnEnvironment) {
 TEST(Process, InheritsNothingButWhatIsNamed) {
   Descriptor const leaked(::open("/dev/null", O_RDONLY));  // without O_CLOEXEC on purpose
   Descriptor const named(::open("/dev/zero", O_RDONLY | O_CLOEXEC));
-  auto const output = run_program({"sh", "-c", "for f in /proc/self/fd/*; do readlink $f; done"}, {.descriptors = {{named.get(), 3}}});
+  auto const output =
+      run_program({"sh", "-c", "for f in /proc/self/fd/*; do readlink $f; done"}, {.descriptors = {{named.get(), 3}}});
   ASSERT_TRUE(output.has_value());
   EXPECT_NE(output->out.find("/dev/zero"), std::string::npos);
   EXPECT_EQ(std::string::npos, output->out.find("/dev/null\n", output->out.find("/dev/null\n") + 1)) << output->out;
@@ -75,7 +76,8 @@ TEST(Process, ADaemonMayOutliveIt) {
   ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
   Descriptor const read(ends[0]);
   Descriptor write(ends[1]);
-  auto const output = run_program({"sh", "-c", "(sleep 0.2; echo alive >&5) & exit 0"}, {.capture = false, .descriptors = {{write.get(), 5}}});
+  auto const output = run_program({"sh", "-c", "(sleep 0.2; echo alive >&5) & exit 0"},
+                                  {.capture = false, .descriptors = {{write.get(), 5}}});
   write.reset();
   ASSERT_TRUE(output.has_value());
   std::array<char, 16> text{};

@@ -4,8 +4,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -45,36 +45,75 @@ class ConfineTest : public testing::Test {
 };
 
 TEST_F(ConfineTest, FilesOnlyBelowTheTree) {
-  EXPECT_EXIT({
-    confine();
-    if (::openat(tree_.get(), "new", O_WRONLY | O_CREAT, 0600) < 0) std::_Exit(1);
-    if (::open("/etc/passwd", O_RDONLY) >= 0 || errno != EACCES) std::_Exit(2);
-    if (::open((folder_.path() / "beside").c_str(), O_WRONLY) >= 0) std::_Exit(3);
-    if (::openat(tree_.get(), "../beside", O_RDONLY) >= 0) std::_Exit(4);
-    if (::openat(tree_.get(), "inside", O_RDONLY) >= 0) std::_Exit(5);  // not even reading what it wrote
-    if (::mkdirat(AT_FDCWD, "/tmp/berth-escape", 0700) == 0) std::_Exit(6);
-    std::_Exit(0);
-  }, testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(
+      {
+        confine();
+        if (::openat(tree_.get(), "new", O_WRONLY | O_CREAT, 0600) < 0) std::_Exit(1);
+        if (::open("/etc/passwd", O_RDONLY) >= 0 || errno != EACCES) std::_Exit(2);
+        if (::open((folder_.path() / "beside").c_str(), O_WRONLY) >= 0) std::_Exit(3);
+        if (::openat(tree_.get(), "../beside", O_RDONLY) >= 0) std::_Exit(4);
+        if (::openat(tree_.get(), "inside", O_RDONLY) >= 0) std::_Exit(5);  // not even reading what it wrote
+        if (::mkdirat(AT_FDCWD, "/tmp/berth-escape", 0700) == 0) std::_Exit(6);
+        std::_Exit(0);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 TEST_F(ConfineTest, EverythingElseKills) {
-  EXPECT_EXIT({ confine(); ::socket(AF_UNIX, SOCK_STREAM, 0); }, testing::KilledBySignal(SIGSYS), "");
-  EXPECT_EXIT({ confine(); ::fork(); }, testing::KilledBySignal(SIGSYS), "");
-  EXPECT_EXIT({ confine(); ::execl("/bin/true", "true", nullptr); }, testing::KilledBySignal(SIGSYS), "");
-  EXPECT_EXIT({ confine(); ::kill(1, 0); }, testing::KilledBySignal(SIGSYS), "");
-  EXPECT_EXIT({ confine(); ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }, testing::KilledBySignal(SIGSYS), "");
-  EXPECT_EXIT({ confine(); ::syscall(SYS_io_uring_setup, 1, nullptr); }, testing::KilledBySignal(SIGSYS), "");
-  EXPECT_EXIT({ confine(); ::mknodat(tree_.get(), "null", S_IFCHR | 0666, 0x103); }, testing::KilledBySignal(SIGSYS), "");
+  EXPECT_EXIT(
+      {
+        confine();
+        ::socket(AF_UNIX, SOCK_STREAM, 0);
+      },
+      testing::KilledBySignal(SIGSYS), "");
+  EXPECT_EXIT(
+      {
+        confine();
+        ::fork();
+      },
+      testing::KilledBySignal(SIGSYS), "");
+  EXPECT_EXIT(
+      {
+        confine();
+        ::execl("/bin/true", "true", nullptr);
+      },
+      testing::KilledBySignal(SIGSYS), "");
+  EXPECT_EXIT(
+      {
+        confine();
+        ::kill(1, 0);
+      },
+      testing::KilledBySignal(SIGSYS), "");
+  EXPECT_EXIT(
+      {
+        confine();
+        ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      },
+      testing::KilledBySignal(SIGSYS), "");
+  EXPECT_EXIT(
+      {
+        confine();
+        ::syscall(SYS_io_uring_setup, 1, nullptr);
+      },
+      testing::KilledBySignal(SIGSYS), "");
+  EXPECT_EXIT(
+      {
+        confine();
+        ::mknodat(tree_.get(), "null", S_IFCHR | 0666, 0x103);
+      },
+      testing::KilledBySignal(SIGSYS), "");
 }
 
 TEST_F(ConfineTest, FilesAreBounded) {
-  EXPECT_EXIT({
-    confine();
-    int const file = ::openat(tree_.get(), "new", O_WRONLY | O_CREAT, 0600);
-    std::string const much(5000, 'x');
-    (void)!::write(file, much.data(), much.size());
-    (void)!::write(file, much.data(), much.size());
-  }, testing::KilledBySignal(SIGXFSZ), "");
+  EXPECT_EXIT(
+      {
+        confine();
+        int const file = ::openat(tree_.get(), "new", O_WRONLY | O_CREAT, 0600);
+        std::string const much(5000, 'x');
+        (void)!::write(file, much.data(), much.size());
+        (void)!::write(file, much.data(), much.size());
+      },
+      testing::KilledBySignal(SIGXFSZ), "");
 }
 
 TEST_F(ConfineTest, QemuImgSeesOneFile) {
@@ -82,16 +121,18 @@ TEST_F(ConfineTest, QemuImgSeesOneFile) {
   std::ofstream(path) << "1";
   ASSERT_EQ(::chmod(path.c_str(), 0666), 0);
   Descriptor const disk(::open(path.c_str(), O_RDWR | O_CLOEXEC));
-  EXPECT_EXIT({
-    if (!become_nobody() || !confine_to_qemu_img(disk.get())) std::_Exit(90);
-    if (::getuid() != 941) std::_Exit(1);
-    if (::open(("/proc/self/fd/" + std::to_string(disk.get())).c_str(), O_RDWR) < 0) std::_Exit(2);
-    if (::open("/etc/passwd", O_RDONLY) >= 0) std::_Exit(3);
-    if (::open((folder_.path() / "beside").c_str(), O_RDONLY) >= 0) std::_Exit(4);
-    if (::socket(AF_INET, SOCK_STREAM, 0) >= 0) std::_Exit(5);
-    if (::setuid(0) == 0) std::_Exit(6);
-    std::_Exit(0);
-  }, testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(
+      {
+        if (!become_nobody() || !confine_to_qemu_img(disk.get())) std::_Exit(90);
+        if (::getuid() != 941) std::_Exit(1);
+        if (::open(("/proc/self/fd/" + std::to_string(disk.get())).c_str(), O_RDWR) < 0) std::_Exit(2);
+        if (::open("/etc/passwd", O_RDONLY) >= 0) std::_Exit(3);
+        if (::open((folder_.path() / "beside").c_str(), O_RDONLY) >= 0) std::_Exit(4);
+        if (::socket(AF_INET, SOCK_STREAM, 0) >= 0) std::_Exit(5);
+        if (::setuid(0) == 0) std::_Exit(6);
+        std::_Exit(0);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

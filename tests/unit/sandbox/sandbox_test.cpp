@@ -44,7 +44,9 @@ class SandboxTest : public testing::Test {
 
 TEST_F(SandboxTest, UnpacksWithTheImagesOwners) {
   TarWriter layer;
-  layer.directory("home/user", 0700, {1000, 1000}).file("home/user/a", "hello", 06755, {1000, 65535}).file("etc/root", "r");
+  layer.directory("home/user", 0700, {1000, 1000})
+      .file("home/user/a", "hello", 06755, {1000, 65535})
+      .file("etc/root", "r");
   OciImage const image{{{layer.bytes()}}, {{"User", "1000"}}};
   auto const file = support::file_with(image.archive());
   auto const tree = new_tree();
@@ -67,9 +69,12 @@ TEST_F(SandboxTest, TellsWhyItRefuses) {
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
   OciImage const wrong{{{TarWriter().file("x", "1").bytes()}}, {}, "amd64", true};
-  EXPECT_EQ(sandbox_.unpack_oci(support::file_with(wrong.archive()).get(), new_tree(), {}).error().code, ErrorCode::corrupt);
+  EXPECT_EQ(sandbox_.unpack_oci(support::file_with(wrong.archive()).get(), new_tree(), {}).error().code,
+            ErrorCode::corrupt);
   OciImage const large{{{TarWriter().file("x", std::string(5000, 'x')).bytes()}}, {}};
-  EXPECT_EQ(sandbox_.unpack_oci(support::file_with(large.archive()).get(), new_tree(), {.bytes_max = 1000}).error().code, ErrorCode::too_large);
+  EXPECT_EQ(
+      sandbox_.unpack_oci(support::file_with(large.archive()).get(), new_tree(), {.bytes_max = 1000}).error().code,
+      ErrorCode::too_large);
   EXPECT_EQ(sandbox_.unpack_oci(support::file_with("rubbish").get(), new_tree(), {}).error().code, ErrorCode::corrupt);
 }
 
@@ -87,10 +92,13 @@ TEST_F(SandboxTest, JudgesDisks) {
     return !result.has_value() && result.error().code == code;
   };
   EXPECT_TRUE(refused(disk({"-u", "-b", "/etc/passwd", "-F", "raw", "DISK", "1G"})));
-  EXPECT_TRUE(refused(disk({"-u", "-b", R"(json:{"driver":"raw","file":{"driver":"file","filename":"/etc/passwd"}})", "-F", "raw", "DISK", "1G"})));
-  EXPECT_TRUE(refused(disk({"-o", "data_file=" + (folder_.path() / "data.raw").string() + ",data_file_raw=on", "DISK", "1M"})));
+  EXPECT_TRUE(refused(disk({"-u", "-b", R"(json:{"driver":"raw","file":{"driver":"file","filename":"/etc/passwd"}})",
+                            "-F", "raw", "DISK", "1G"})));
+  EXPECT_TRUE(
+      refused(disk({"-o", "data_file=" + (folder_.path() / "data.raw").string() + ",data_file_raw=on", "DISK", "1M"})));
   EXPECT_TRUE(refused(disk({"-o", "compat=0.10", "DISK", "1G"})));
-  EXPECT_TRUE(refused(disk({"--object", "secret,id=s,data=x", "-o", "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10", "DISK", "1M"})));
+  EXPECT_TRUE(refused(disk({"--object", "secret,id=s,data=x", "-o",
+                            "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10", "DISK", "1M"})));
   EXPECT_TRUE(refused(disk({"DISK", "100T"})));
 
   auto const absurd = disk({"DISK", "1G"});

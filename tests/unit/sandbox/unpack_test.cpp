@@ -64,7 +64,10 @@ class UnpackTest : public testing::Test {
 
 TEST_F(UnpackTest, KeepsContentModeOwnerAndTime) {
   TarWriter layer;
-  layer.directory("home/user", 0750, {1000, 1001}).file("home/user/a", "hello", 04711, {1000, 1001}).symlink("home/user/l", "/etc/passwd").hardlink("home/b", "home/user/a");
+  layer.directory("home/user", 0750, {1000, 1001})
+      .file("home/user/a", "hello", 04711, {1000, 1001})
+      .symlink("home/user/l", "/etc/passwd")
+      .hardlink("home/b", "home/user/a");
   auto const image = unpack_layers({layer.bytes()});
   ASSERT_TRUE(image.has_value()) << describe(image.error());
   EXPECT_EQ(read("home/user/a"), "hello");
@@ -80,9 +83,19 @@ TEST_F(UnpackTest, KeepsContentModeOwnerAndTime) {
 
 TEST_F(UnpackTest, AppliesWhiteoutsAndReplacements) {
   TarWriter lower;
-  lower.file("etc/gone", "1").file("etc/stays", "2").directory("var/cache").file("var/cache/old", "3").file("turns/into/directory", "4").directory("turned/away").file("turned/away/x", "5");
+  lower.file("etc/gone", "1")
+      .file("etc/stays", "2")
+      .directory("var/cache")
+      .file("var/cache/old", "3")
+      .file("turns/into/directory", "4")
+      .directory("turned/away")
+      .file("turned/away/x", "5");
   TarWriter upper;
-  upper.file("etc/.wh.gone", "").file("var/cache/new", "6").file("var/cache/.wh..wh..opq", "").file("turned", "now a file").file("etc/stays", "changed");
+  upper.file("etc/.wh.gone", "")
+      .file("var/cache/new", "6")
+      .file("var/cache/.wh..wh..opq", "")
+      .file("turned", "now a file")
+      .file("etc/stays", "changed");
   TarWriter third;
   third.file(".wh.turns", "").file("var/cache/.wh.never-there", "");
   ASSERT_TRUE(unpack_layers({lower.bytes(), upper.bytes(), third.bytes()}).has_value());
@@ -242,7 +255,8 @@ TEST_F(UnpackTest, StopsAtAnAbsurdRatio) {
 TEST(CleanPath, Table) {
   EXPECT_EQ(join(*clean_path("./a//b/./c/")), "a/b/c");
   EXPECT_TRUE(clean_path("./")->empty());
-  for (auto const* bad : {"", "/", "/a", "..", "a/..", "a/../b", "../a"}) EXPECT_FALSE(clean_path(bad).has_value()) << bad;
+  for (auto const* bad : {"", "/", "/a", "..", "a/..", "a/../b", "../a"})
+    EXPECT_FALSE(clean_path(bad).has_value()) << bad;
   EXPECT_FALSE(clean_path(std::string_view("a\0b", 3)).has_value());
 }
 

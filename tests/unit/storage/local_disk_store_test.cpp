@@ -31,8 +31,12 @@ using support::TarWriter;
 
 constexpr std::uint64_t mib = 1 << 20;
 
-GuestId guest(int number) { return *GuestId::parse("00000000-0000-7000-8000-" + std::to_string(100000000000 + number)); }
-ImageName image(std::string const& name) { return *ImageName::parse(name); }
+GuestId guest(int number) {
+  return *GuestId::parse("00000000-0000-7000-8000-" + std::to_string(100000000000 + number));
+}
+ImageName image(std::string const& name) {
+  return *ImageName::parse(name);
+}
 
 class DiskStoreTest : public testing::TestWithParam<std::string> {
  protected:
@@ -48,12 +52,17 @@ class DiskStoreTest : public testing::TestWithParam<std::string> {
   fs::path state() const { return mounted_->path() / "state"; }
   std::vector<std::string> files_below(fs::path const& folder) const {
     std::vector<std::string> names;
-    for (auto const& entry : fs::recursive_directory_iterator(folder)) names.push_back(fs::relative(entry.path(), folder).string());
+    for (auto const& entry : fs::recursive_directory_iterator(folder))
+      names.push_back(fs::relative(entry.path(), folder).string());
     return names;
   }
 
-  Result<contract::ImageFacts> import(std::string const& name, GuestKind kind, Descriptor file, std::string digest = {}) {
-    ImportImage wish{image(name), kind, kind == GuestKind::vm ? contract::ImageFormat::qcow2 : contract::ImageFormat::oci_archive, {}};
+  Result<contract::ImageFacts> import(std::string const& name, GuestKind kind, Descriptor file,
+                                      std::string digest = {}) {
+    ImportImage wish{image(name),
+                     kind,
+                     kind == GuestKind::vm ? contract::ImageFormat::qcow2 : contract::ImageFormat::oci_archive,
+                     {}};
     wish.sha256 = *contract::Digest::parse(digest.empty() ? digest_file(file.get())->sha256 : digest);
     return store_->import_image(wish, std::move(file));
   }
@@ -61,7 +70,8 @@ class DiskStoreTest : public testing::TestWithParam<std::string> {
     auto const path = folder_.path() / "new.qcow2";
     fs::remove(path);
     EXPECT_TRUE(run_checked({"qemu-img", "create", "-q", "-f", "qcow2", path.string(), "64M"}).has_value());
-    EXPECT_TRUE(run_checked({"qemu-io", "-f", "qcow2", "-c", "write -P " + pattern + " 0 1M", path.string()}).has_value());
+    EXPECT_TRUE(
+        run_checked({"qemu-io", "-f", "qcow2", "-c", "write -P " + pattern + " 0 1M", path.string()}).has_value());
     return import(name, GuestKind::vm, Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)));
   }
   static std::string container_archive(std::string const& content = "hello") {
@@ -74,14 +84,18 @@ class DiskStoreTest : public testing::TestWithParam<std::string> {
     wish.size_bytes.value = static_cast<std::int64_t>(bytes);
     return wish;
   }
-  json::value qemu_info(fs::path const& path) { return *parse_json(*run_checked({"qemu-img", "info", "--output=json", "-U", path.string()})); }
+  json::value qemu_info(fs::path const& path) {
+    return *parse_json(*run_checked({"qemu-img", "info", "--output=json", "-U", path.string()}));
+  }
 
   support::TemporaryFolder folder_;
   std::optional<support::MountedFileSystem> mounted_;
   std::unique_ptr<LocalDiskStore> store_;
 };
 
-TEST_P(DiskStoreTest, KnowsWhetherItCanReflink) { EXPECT_EQ(store_->reflink(), GetParam() == "xfs"); }
+TEST_P(DiskStoreTest, KnowsWhetherItCanReflink) {
+  EXPECT_EQ(store_->reflink(), GetParam() == "xfs");
+}
 
 TEST_P(DiskStoreTest, ImportsOnceAndKeepsIt) {
   auto const facts = import_vm("debian");
@@ -97,11 +111,14 @@ TEST_P(DiskStoreTest, ImportsOnceAndKeepsIt) {
 
 TEST_P(DiskStoreTest, ARefusedImportLeavesNothing) {
   auto const before = files_below(state());
-  EXPECT_EQ(import("a", GuestKind::container, support::file_with(container_archive()), std::string(64, '0')).error().code, ErrorCode::corrupt);
+  EXPECT_EQ(
+      import("a", GuestKind::container, support::file_with(container_archive()), std::string(64, '0')).error().code,
+      ErrorCode::corrupt);
   EXPECT_EQ(import("a", GuestKind::container, support::file_with("rubbish")).error().code, ErrorCode::corrupt);
   EXPECT_EQ(import("a", GuestKind::vm, support::file_with("rubbish")).error().code, ErrorCode::corrupt);
   OciImage const hostile{{{TarWriter().file("../../x", "1").bytes()}}, {}};
-  EXPECT_EQ(import("a", GuestKind::container, support::file_with(hostile.archive())).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(import("a", GuestKind::container, support::file_with(hostile.archive())).error().code,
+            ErrorCode::invalid_argument);
   EXPECT_EQ(files_below(state()), before);
   EXPECT_TRUE(store_->images()->empty());
 }
@@ -140,7 +157,9 @@ TEST_P(DiskStoreTest, AVmDiskHoldsItsImage) {
   if (!store_->reflink()) {
     EXPECT_EQ(info.at("backing-filename-format"), "qcow2");
   }
-  EXPECT_TRUE(run_checked({"qemu-io", "-f", "qcow2", "-c", "read -P 0xa5 0 1M", "-c", "read -P 0 1M 1M", "-c", "read -P 0 1000M 1M", path.string()}).has_value());
+  EXPECT_TRUE(run_checked({"qemu-io", "-f", "qcow2", "-c", "read -P 0xa5 0 1M", "-c", "read -P 0 1M 1M", "-c",
+                           "read -P 0 1000M 1M", path.string()})
+                  .has_value());
   struct stat facts{};
   ASSERT_EQ(::stat(path.c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 07777U, 0600U);
@@ -150,19 +169,24 @@ TEST_P(DiskStoreTest, AVmDiskHoldsItsImage) {
   EXPECT_EQ(store_->create_disk(disk(1, GuestKind::vm, "debian", 2048 * mib)).error().code, ErrorCode::conflict);
   EXPECT_EQ(store_->create_disk(disk(2, GuestKind::vm, "debian", 32 * mib)).error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(store_->create_disk(disk(2, GuestKind::vm, "nothing", 64 * mib)).error().code, ErrorCode::not_found);
-  EXPECT_EQ(store_->create_disk(disk(2, GuestKind::container, "debian", 64 * mib)).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(store_->create_disk(disk(2, GuestKind::container, "debian", 64 * mib)).error().code,
+            ErrorCode::invalid_argument);
 }
 
 TEST_P(DiskStoreTest, WritingToOneDiskTouchesNoOther) {
   ASSERT_TRUE(import_vm("debian").has_value());
   ASSERT_TRUE(store_->create_disk(disk(1, GuestKind::vm, "debian", 64 * mib)).has_value());
   ASSERT_TRUE(store_->create_disk(disk(2, GuestKind::vm, "debian", 64 * mib)).has_value());
-  ASSERT_TRUE(run_checked({"qemu-io", "-f", "qcow2", "-c", "write -P 0x77 0 2M", store_->disk_path(guest(1))->string()}).has_value());
-  EXPECT_TRUE(run_checked({"qemu-io", "-f", "qcow2", "-c", "read -P 0xa5 0 1M", store_->disk_path(guest(2))->string()}).has_value());
+  ASSERT_TRUE(run_checked({"qemu-io", "-f", "qcow2", "-c", "write -P 0x77 0 2M", store_->disk_path(guest(1))->string()})
+                  .has_value());
+  EXPECT_TRUE(run_checked({"qemu-io", "-f", "qcow2", "-c", "read -P 0xa5 0 1M", store_->disk_path(guest(2))->string()})
+                  .has_value());
   ASSERT_TRUE(store_->delete_disk(guest(1)).has_value());
   // What guest 1 wrote is in no later guest's disk.
   ASSERT_TRUE(store_->create_disk(disk(3, GuestKind::vm, "debian", 64 * mib)).has_value());
-  EXPECT_TRUE(run_checked({"qemu-io", "-f", "qcow2", "-c", "read -P 0xa5 0 1M", "-c", "read -P 0 1M 63M", store_->disk_path(guest(3))->string()}).has_value());
+  EXPECT_TRUE(run_checked({"qemu-io", "-f", "qcow2", "-c", "read -P 0xa5 0 1M", "-c", "read -P 0 1M 63M",
+                           store_->disk_path(guest(3))->string()})
+                  .has_value());
 }
 
 TEST_P(DiskStoreTest, AContainerImageIsATreeAndAConfig) {
@@ -223,12 +247,14 @@ TEST_P(DiskStoreTest, ADeletionThatACrashCutShortIsNoDisk) {
 }
 
 TEST_P(DiskStoreTest, NamesAreChecked) {
-  EXPECT_EQ(store_->disk_path(*GuestId::parse("../../../../../../../../etc/shadow..")).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(store_->disk_path(*GuestId::parse("../../../../../../../../etc/shadow..")).error().code,
+            ErrorCode::invalid_argument);
   EXPECT_EQ(store_->image_tree(image("../x")).error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(store_->remove_image(image("..")).error().code, ErrorCode::invalid_argument);
 }
 
-INSTANTIATE_TEST_SUITE_P(FileSystems, DiskStoreTest, testing::Values("ext4", "xfs"), [](auto const& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(FileSystems, DiskStoreTest, testing::Values("ext4", "xfs"),
+                         [](auto const& info) { return info.param; });
 
 }  // namespace
 }  // namespace berth::storage
