@@ -109,7 +109,7 @@ class Client:
         return json.loads(text) if text else None
 
     def set_up(self, code):
-        user = self.call("POST", "/setup", {"code": code, "name": "bench", "password": "correct horse battery staple"})
+        user = self.call("POST", "/setup", {"code": code, "name": "bench", "password": "quiet harbour under seven lamps"})
         self.headers = {"X-Berth-CSRF": user["csrf_token"], "Cookie": self.answer.getheader("Set-Cookie").split(";")[0]}
 
     def job_done(self, job, seconds=600):
