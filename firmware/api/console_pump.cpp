@@ -53,9 +53,13 @@ void ConsolePump::stop() {
     for (auto& [id, link] : links_) finish(*link, http::CloseCode::going_away, "the panel stops");
     links_.clear();
   }
+  wake();
+  if (thread_.joinable()) thread_.join();
+}
+
+void ConsolePump::wake() {
   std::uint64_t const one = 1;
   [[maybe_unused]] auto const written = ::write(wake_.get(), &one, sizeof one);  // a full counter wakes as well
-  if (thread_.joinable()) thread_.join();
 }
 
 Result<ConsolePump::LinkId> ConsolePump::add(Descriptor console, http::Sender viewer, StillAllowed allowed) {
@@ -70,6 +74,7 @@ Result<ConsolePump::LinkId> ConsolePump::add(Descriptor console, http::Sender vi
   event.data.u64 = id;
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, link->console.get(), &event) != 0) return fail_errno(errno, "console descriptor");
   links_.emplace(id, std::move(link));
+  wake();  // from now on its right is looked at, whether it says anything or not
   return id;
 }
 
@@ -171,6 +176,11 @@ bool ConsolePump::turn() {
     if (stopping_) return false;
     for (int i = 0; i < count; ++i) {
       auto const& event = events[static_cast<std::size_t>(i)];
+      if (event.data.u64 == 0) {
+        std::uint64_t woken = 0;
+        [[maybe_unused]] auto const read = ::read(wake_.get(), &woken, sizeof woken);
+        continue;
+      }
       auto const found = links_.find(event.data.u64);
       if (found == links_.end() || found->second->over) continue;
       auto& link = *found->second;

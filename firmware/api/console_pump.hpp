@@ -49,6 +49,7 @@ class ConsolePump {
 
  private:
   struct Link;
+  void wake();
   void run();
   bool turn();
   void from_guest(Link& link);
