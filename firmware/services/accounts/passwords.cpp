@@ -7,9 +7,6 @@
 #include <chrono>
 #include <format>
 #include <set>
-
-#include "firmware/base/random.hpp"
-
 namespace berth::accounts {
 namespace {
 
@@ -72,8 +69,6 @@ bool is_sequence(std::string_view text) {
 
 }  // namespace
 
-PasswordHasher::PasswordHasher() : decoy_(make_hash(random_token(32))) {}
-
 Result<std::string> PasswordHasher::hash(std::string_view password) {
   Slot slot(slots_);
   if (!slot.taken()) return too_busy();
@@ -85,8 +80,8 @@ Result<std::string> PasswordHasher::hash(std::string_view password) {
 Result<bool> PasswordHasher::verify(std::string const& phc, std::string_view password) {
   Slot slot(slots_);
   if (!slot.taken()) return too_busy();
-  auto const& against = phc.empty() ? decoy_ : phc;
-  bool const same = crypto_pwhash_str_verify(against.c_str(), password.data(), password.size()) == 0;
+  auto const* against = phc.empty() ? decoy_hash : phc.c_str();
+  bool const same = crypto_pwhash_str_verify(against, password.data(), password.size()) == 0;
   return same && !phc.empty();
 }
 

@@ -14,8 +14,6 @@ namespace berth::accounts {
 // Thread-safe.
 class PasswordHasher {
  public:
-  PasswordHasher();
-
   // The PHC string "$argon2id$v=19$...". Errors: unavailable when too many wait.
   Result<std::string> hash(std::string_view password);
   // Whether `password` made `phc`. An empty phc ("no such user") takes the same time and is false. Errors: unavailable.
@@ -24,8 +22,11 @@ class PasswordHasher {
  private:
   static constexpr int concurrent_max = 2;
   std::counting_semaphore<concurrent_max> slots_{concurrent_max};
-  std::string decoy_;  // a hash that no password makes
 };
+
+// Verified in the place of an unknown user's hash: the same cost, and no password is ever right against it.
+inline constexpr char decoy_hash[] =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 inline constexpr std::size_t password_bytes_min = 10;
 

@@ -1,6 +1,7 @@
 #include "firmware/services/accounts/passwords.hpp"
 
 #include <gtest/gtest.h>
+#include <sodium.h>
 
 #include <thread>
 #include <vector>
@@ -24,6 +25,10 @@ TEST(Passwords, nobody_is_never_right) {
   EXPECT_FALSE(hasher.verify("", "").value());
   EXPECT_FALSE(hasher.verify("", "anything").value());
   EXPECT_FALSE(hasher.verify("not a hash", "anything").value());
+}
+
+TEST(Passwords, the_decoy_costs_what_a_real_hash_costs) {
+  EXPECT_EQ(crypto_pwhash_str_needs_rehash(decoy_hash, 2, std::size_t{19} << 20), 0) << "well-formed, with our parameters";
 }
 
 TEST(Passwords, many_at_once_all_get_an_answer) {
