@@ -122,7 +122,10 @@ struct ContainerDriver::Parts {
       }
     }
     auto status = one.look();
-    if (status.state == GuestState::absent && records.knows(guest)) status.state = GuestState::stopped;
+    bool const known = records.knows(guest);
+    if (status.state == GuestState::absent && known) status.state = GuestState::stopped;
+    // A folder at run time without a record is a VM's: both kinds keep their sockets under the same name.
+    if (!known && !one.lives()) status.state = GuestState::absent;
     return status;
   }
 

@@ -250,7 +250,7 @@ export const de: Catalogue = {
   "server.usage.sent": "Gesendet",
   "server.usage.of": "{used} von {total}",
   "server.usage.measuring": "wird gemessen …",
-  "server.usage.none": "Noch keine Zahlen. Sie erscheinen, sobald der Server gelaufen ist.",
+  "server.usage.none": "Keine Zahlen: Der Server läuft nicht.",
   "server.drift": "Außerhalb des Panels geändert: {what}",
   "server.danger": "Löschen",
   "server.danger.text": "Löschen vernichtet die Festplatte mit allem darauf und gibt die Adresse zurück. Das lässt sich nicht rückgängig machen.",

@@ -249,7 +249,7 @@ export const en = {
   "server.usage.sent": "Sent",
   "server.usage.of": "{used} of {total}",
   "server.usage.measuring": "measuring\u2026",
-  "server.usage.none": "No figures yet. They appear once the server has run.",
+  "server.usage.none": "No figures: the server is not running.",
   "server.drift": "Changed outside the panel: {what}",
   "server.danger": "Delete",
   "server.danger.text": "Deleting destroys the disk with everything on it and gives the address back. It cannot be undone.",

@@ -250,7 +250,7 @@ export const pl: Catalogue = {
   "server.usage.sent": "Wysłano",
   "server.usage.of": "{used} z {total}",
   "server.usage.measuring": "trwa pomiar…",
-  "server.usage.none": "Nie ma jeszcze danych. Pojawią się, gdy serwer zacznie działać.",
+  "server.usage.none": "Brak danych: serwer nie działa.",
   "server.drift": "Zmieniono poza panelem: {what}",
   "server.danger": "Usuwanie",
   "server.danger.text": "Usunięcie niszczy dysk z całą zawartością i zwalnia adres. Nie można tego cofnąć.",

@@ -43,7 +43,8 @@ export function StateBadge({ state }: { state: ServerState }) {
   return <Badge mood={mood} moving={mood === "busy"} text={t(`state.${state}`)} />;
 }
 
-export function JobBadge({ state }: { state: Job["state"] }) {
-  const mood = job_moods[state] ?? "calm";
+// An undone job that failed is bad news; one that was called off is not.
+export function JobBadge({ job: { state, error } }: { job: Job }) {
+  const mood = state === "undone" && error ? "bad" : (job_moods[state] ?? "calm");
   return <Badge mood={mood} moving={mood === "busy"} text={t(`job.state.${state}`)} />;
 }

@@ -13,7 +13,7 @@ export function start_job_news(): void {
   on_job_end((job) => {
     const name = names.get(job.server ?? "") ?? "";
     const title = name ? `${job_title(job)}: ${name}` : job_title(job);
-    if (job.state === "failed") toast("bad", t("job.failed_toast", { title, reason: job.error?.message ?? "" }));
+    if (job.error) toast("bad", t("job.failed_toast", { title, reason: job.error.message }));
     if (job.state === "succeeded" && job.type === "server.delete" && name) toast("good", t("server.delete.done", { name }));
   });
 }

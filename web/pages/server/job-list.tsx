@@ -28,7 +28,7 @@ function JobRow({ job, named }: { job: Job; named: boolean }) {
           <span class="visually-hidden">, {t("activity.details")}</span>
         </button>
         {named && (server ? <a href={`/servers/${server.id}`} class="job-server">{server.name}</a> : <span class="job-server" />)}
-        <JobBadge state={job.state} />
+        <JobBadge job={job} />
         <span class="job-when muted">
           <RelativeTime at={job.created_at} />
         </span>

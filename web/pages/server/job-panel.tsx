@@ -81,7 +81,7 @@ export function JobPanel({ job, children }: { job: Job; children?: ComponentChil
     <section class="panel job" aria-label={job_title(job)}>
       <header>
         <h2>{job_title(job)}</h2>
-        <JobBadge state={job.state} />
+        <JobBadge job={job} />
         <span class="muted small job-age">
           <RelativeTime at={job.created_at} />
         </span>

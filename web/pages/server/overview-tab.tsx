@@ -24,7 +24,7 @@ function telling_job(server: Server, loaded: readonly Job[]): Job | undefined {
   const newest = merged_jobs(loaded, (job) => job.server === server.id)[0];
   if (!newest) return undefined;
   const news = newest.finished_at !== undefined && now_ms.value - Date.parse(newest.finished_at) < news_ms_max;
-  return news || !job_ended(newest) || newest.state === "failed" ? newest : undefined;
+  return news || !job_ended(newest) || newest.error !== undefined ? newest : undefined;
 }
 
 function Facts({ server }: { server: Server }) {
@@ -92,7 +92,7 @@ export function OverviewTab({ server }: { server: Server }) {
       <div class="stack">
         <HostNotices />
         {server.drift && <Notice tone="warning">{t("server.drift", { what: server.drift })}</Notice>}
-        {server.state_reason && <Notice tone="bad">{t("server.reason", { reason: server.state_reason })}</Notice>}
+        {server.state_reason && server.state_reason !== job?.error?.message && <Notice tone="bad">{t("server.reason", { reason: server.state_reason })}</Notice>}
         {job && <JobPanel job={job} />}
         <UsagePanel server={server} />
       </div>

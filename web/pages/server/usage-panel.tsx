@@ -33,6 +33,7 @@ function Traffic({ label, total, rate }: { label: string; total: number; rate: n
 
 export function UsagePanel({ server }: { server: Server }) {
   const running = server.state === "running";
+  const alive = running || server.state === "paused";
   useEffect(() => observe(server), [server]);
   useEffect(() => {
     if (!running) return undefined;
@@ -48,13 +49,13 @@ export function UsagePanel({ server }: { server: Server }) {
       <header>
         <h2>{t("server.usage")}</h2>
         <span class="grow" />
-        {server.observed_at && (
+        {server.observed_at && alive && (
           <span class="muted small">
             <RelativeTime at={server.observed_at} />
           </span>
         )}
       </header>
-      {usage ? (
+      {usage && alive ? (
         <div class="panel-body gauges">
           <Gauge label={t("server.usage.cpu")} value={rate ? percent(rate.cpu_share) : t("server.usage.measuring")} share={rate?.cpu_share ?? 0} />
           <Gauge label={t("server.usage.memory")} value={t("server.usage.of", { used: bytes(usage.memory_bytes), total: bytes(server.memory_bytes) })} share={usage.memory_bytes / server.memory_bytes} />
