@@ -75,12 +75,12 @@ test("a container runs and answers in its console", async () => {
   await open_console();
   await say("echo $((6*7)) from $(hostname)");
   await expect.poll(() => terminal().innerText(), { timeout: 20_000 }).toContain("42 from first-box");
-});
+}, 240_000);
 
 test("a VM boots, takes its password and answers in its console", async () => {
   await create(/^Virtual machine/, /tiny/i, /./, "first vm", vm_password);
   await open_console();
-  await expect.poll(() => terminal().innerText(), { timeout: 90_000 }).toMatch(/berth-tiny: up hostname=first-vm address=10\.77\.0\./);
+  await expect.poll(() => terminal().innerText(), { timeout: 240_000 }).toMatch(/berth-tiny: up hostname=first-vm address=10\.77\.0\./);
   await page.keyboard.press("Enter");
   await expect.poll(() => terminal().innerText(), { timeout: 20_000 }).toContain("login:");
   await say("root");
@@ -90,7 +90,7 @@ test("a VM boots, takes its password and answers in its console", async () => {
     await say("echo $((6*7)) from $(hostname)");
     return terminal().innerText();
   }, { timeout: 30_000, interval: 2_000 }).toContain("42 from first-vm");
-});
+}, 420_000);
 
 test("its screen opens too", async () => {
   await page.getByRole("link", { name: "Console" }).click();
@@ -122,7 +122,7 @@ test("deleting leaves no file, domain, cgroup, mount, rule or address", async ()
   expect(stack.inside("ip", "-o", "link")).not.toMatch(/bt[0-9a-f]{12}/);
   const host = JSON.parse(stack.inside(`/src/build/${process.env.BERTH_PRESET ?? "dev"}/bin/berth`, "host", "--output", "json")) as { pool: { addresses_total: number; addresses_free: number } };
   expect(host.pool.addresses_free).toBe(host.pool.addresses_total);
-});
+}, 300_000);
 
 test("the browser saw no policy violation and no error", () => {
   expect(browser.complaints).toEqual([]);
