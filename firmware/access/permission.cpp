@@ -59,7 +59,7 @@ bool reconciler_allows(std::string_view name, Permission permission) {
       Row{"observe-guests", system_manage},     Row{"restore-power", server_view},
       Row{"restore-power", server_power},       Row{"restore-power", system_manage},
       Row{"expire-credentials", system_manage}, Row{"job-janitor", system_manage},
-      Row{"database-copy", system_manage},      Row{"starter-images", image_manage},
+      Row{"database-copy", system_manage},      Row{"observe-images", image_manage},
   };
   return std::ranges::any_of(rows, [&](Row const& row) { return row.name == name && row.permission == permission; });
 }

@@ -106,7 +106,7 @@ Result<std::unique_ptr<Application>> Application::start(Options const& options) 
   TRY(parts->local_call().write([](store::Transaction& tx) { return tx.idempotency.remove_unanswered(); }));
   TRY(parts->serve(options));
   TRY(parts->runner.start());
-  for (auto add : {reconcilers::observe_guests, reconcilers::restore_power}) parts->schedule.add(add(parts->engine));
+  for (auto add : {reconcilers::observe_guests, reconcilers::restore_power, reconcilers::observe_images}) parts->schedule.add(add(parts->engine));
   for (auto add : {reconcilers::expire_credentials, reconcilers::job_janitor, reconcilers::database_copy}) parts->schedule.add(add());
   parts->schedule.start();
   // Reading descriptions and digests of large files must not delay the first answer.

@@ -118,6 +118,12 @@ struct ImageReady {
   std::string name;
   BERTH_EVENT("image.ready");
 };
+// It was ready, and the engine no longer has it.
+struct ImageLost {
+  ImageId image;
+  std::string name;
+  BERTH_EVENT("image.lost");
+};
 struct ImageImportFailed {
   ImageId image;
   std::string name;

@@ -3,6 +3,7 @@
 #include "firmware/base/log.hpp"
 #include "firmware/services/compute/guest_observation.hpp"
 #include "firmware/services/compute/power_restoration.hpp"
+#include "firmware/services/images/image_observation.hpp"
 #include "firmware/services/system/housekeeping.hpp"
 
 namespace berth::reconcilers {
@@ -52,6 +53,21 @@ class RestorePower final : public Reconciler {
   contract::Engine& engine_;
 };
 
+class ObserveImages final : public Reconciler {
+ public:
+  explicit ObserveImages(contract::Engine& engine) : engine_(engine) {}
+  std::string_view name() const override { return "observe-images"; }
+  std::chrono::milliseconds interval() const override { return 1min; }
+  Result<void> run(Call& call) override {
+    auto const system = TRY(access::grant_system(call, Permission::image_manage));
+    TRY(images::record_images(call, system, TRY(engine_.images())));
+    return {};
+  }
+
+ private:
+  contract::Engine& engine_;
+};
+
 // One of services/system/housekeeping on its own rhythm.
 class Housekeeping final : public Reconciler {
  public:
@@ -78,6 +94,7 @@ std::unique_ptr<Reconciler> observe_guests(contract::Engine& engine) {
 std::unique_ptr<Reconciler> restore_power(contract::Engine& engine) {
   return std::make_unique<RestorePower>(engine);
 }
+std::unique_ptr<Reconciler> observe_images(contract::Engine& engine) { return std::make_unique<ObserveImages>(engine); }
 std::unique_ptr<Reconciler> expire_credentials() {
   return std::make_unique<Housekeeping>("expire-credentials", 1min, &services::remove_expired);
 }

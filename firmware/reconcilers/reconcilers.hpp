@@ -12,6 +12,8 @@ namespace berth::reconcilers {
 std::unique_ptr<Reconciler> observe_guests(contract::Engine& engine);
 // Every 5 s: after a boot of the machine, starts the servers that should run, once.
 std::unique_ptr<Reconciler> restore_power(contract::Engine& engine);
+// Every minute: an image that the engine has lost is imported again.
+std::unique_ptr<Reconciler> observe_images(contract::Engine& engine);
 // Every minute: what has expired goes.
 std::unique_ptr<Reconciler> expire_credentials();
 // Every hour: finished jobs older than Settings::jobs_kept go, at most 1000 a run.

@@ -9,7 +9,7 @@ namespace {
 #define BERTH_IMAGE_COLUMNS                                                                           \
   "id, node_id, name, title, kind, os, version, format, sha256, source, size_bytes, min_disk_bytes, " \
   "min_memory_bytes, "                                                                                \
-  "login, state, state_reason"
+  "login, state, state_reason, state_ms"
 
 Image read(Query& q) {
   Image image;
@@ -29,6 +29,7 @@ Image read(Query& q) {
   image.login = q.text();
   image.state = q.choice<ImageState>();
   image.state_reason = q.text();
+  image.state_since = q.moment();
   return image;
 }
 
@@ -50,10 +51,10 @@ Result<Image> ImageStore::find(std::string_view id_or_name) const {
 
 Result<void> ImageStore::add(Image const& image) {
   Query q(*scope_,
-          "INSERT INTO images (" BERTH_IMAGE_COLUMNS ", created_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+          "INSERT INTO images (" BERTH_IMAGE_COLUMNS ", created_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   q << image.id << image.node << image.name << image.title << image.kind << image.os << image.version << image.format
     << image.sha256 << image.source << image.size << image.min_disk << image.min_memory << image.login << image.state
-    << image.state_reason << scope_->author.now;
+    << image.state_reason << scope_->author.now << scope_->author.now;
   if (auto done = q.run(); !done)
     return std::unexpected(
         named_conflict(std::move(done).error(), "image-name-taken", "There is an image of that name already."));
@@ -78,8 +79,8 @@ Result<void> ImageStore::supersede(ImageId const& id) {
 }
 
 Result<void> ImageStore::set_state(ImageId const& id, ImageState state, std::string_view reason) {
-  Query q(*scope_, "UPDATE images SET state = ?, state_reason = ? WHERE id = ?");
-  q << state << reason << id;
+  Query q(*scope_, "UPDATE images SET state = ?, state_reason = ?, state_ms = ? WHERE id = ?");
+  q << state << reason << scope_->author.now << id;
   TRY(q.run());
   return {};
 }

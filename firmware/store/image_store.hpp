@@ -37,6 +37,7 @@ struct Image {
   std::string login;  // the user that a person signs in as, "" for none
   ImageState state = ImageState::importing;
   std::string state_reason;
+  Moment state_since;  // written by the store
 };
 
 class ImageStore {

@@ -63,7 +63,7 @@ CREATE TABLE images (
   state_reason     TEXT NOT NULL DEFAULT '',
   superseded       INTEGER NOT NULL DEFAULT 0 CHECK (superseded IN (0, 1)),  -- a newer build has the name; servers still rest on this one
   created_ms       INTEGER NOT NULL
-) STRICT;
+, state_ms INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE job_log (
   job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,

@@ -117,6 +117,12 @@ Result<bool> ServerStore::name_taken(TenantId const& tenant, std::string_view na
   return q.step();
 }
 
+Result<bool> ServerStore::mac_taken(NodeId const& node, std::string_view mac) const {
+  Query q(*scope_, "SELECT 1 FROM servers WHERE node_id = ? AND mac = ?");
+  q << node << mac;
+  return q.step();
+}
+
 Result<std::vector<Server>> ServerStore::on_node(NodeId const& node) const {
   Query q(*scope_, "SELECT " BERTH_SERVER_COLUMNS " FROM servers s WHERE s.node_id = ? ORDER BY s.id");
   q << node;

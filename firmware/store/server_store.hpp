@@ -101,6 +101,7 @@ class ServerStore {
   // By id, oldest first.
   Result<Page<ServerListing>> page(TenantScope const& tenants, PageWish const& wish) const;
   Result<bool> name_taken(TenantId const& tenant, std::string_view name) const;
+  Result<bool> mac_taken(NodeId const& node, std::string_view mac) const;
   Result<std::vector<Server>> on_node(NodeId const& node) const;
   Result<std::vector<ServerObservation>> observations(NodeId const& node) const;
   Result<ServerObservation> observation(ServerId const& id) const;

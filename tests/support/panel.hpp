@@ -33,15 +33,12 @@ inline bool eventually(std::function<bool()> const& condition,
 inline Result<void> import_images(World& world, contract::Engine& engine) {
   for (auto kind : {store::ServerKind::vm, store::ServerKind::container}) {
     auto const& image = world.image(kind);
-    auto const path = world.folder() / (image.name + ".file");
-    std::string const content = image.name;
-    std::ofstream(path) << content;
     contract::ImportImage wish;
     wish.image = jobs::image_name(image.id);
     wish.kind = kind == store::ServerKind::vm ? contract::GuestKind::vm : contract::GuestKind::container;
     wish.format = kind == store::ServerKind::vm ? contract::ImageFormat::qcow2 : contract::ImageFormat::oci_archive;
-    wish.sha256 = TRY(contract::Digest::parse(sha256_hex(content)));
-    TRY(engine.import_image(wish, Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC))));
+    wish.sha256 = TRY(contract::Digest::parse(image.sha256));
+    TRY(engine.import_image(wish, Descriptor(::open(image.source.c_str(), O_RDONLY | O_CLOEXEC))));
   }
   return {};
 }

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <format>
+#include <fstream>
 #include <memory>
 #include <string>
 
+#include "firmware/base/random.hpp"
 #include "firmware/store/store.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -82,7 +84,10 @@ class World {
     image.name = image.title = std::move(name);
     image.kind = kind;
     image.format = format;
-    image.sha256 = std::string(64, '0');
+    // Its file, for an engine that imports it.
+    image.source = (folder_.path() / (image.name + ".file")).string();
+    std::ofstream(image.source) << image.name;
+    image.sha256 = sha256_hex(image.name);
     image.min_disk = Bytes{64 * mib};
     image.min_memory = Bytes{32 * mib};
     image.state = store::ImageState::ready;

@@ -125,6 +125,20 @@ TEST_F(Reconciling, a_look_older_than_what_a_job_recorded_changes_nothing) {
   EXPECT_THAT(seen(server).drift, IsEmpty());
 }
 
+TEST_F(Reconciling, an_image_that_the_engine_lost_is_imported_again) {
+  panel.start();
+  auto const& image = panel.world.image(store::ServerKind::vm);
+  auto const observe = observe_images(panel.engine());
+  ASSERT_TRUE(run(*observe));
+  EXPECT_EQ(panel.count_events("image.lost"), 0);
+  ASSERT_TRUE(panel.engine().remove_image(jobs::image_name(image.id)));
+  ASSERT_TRUE(run(*observe));
+  EXPECT_TRUE(eventually([&] { return panel.count_events("image.ready") + panel.count_events("image.import_failed") == 1; }));
+  EXPECT_EQ(panel.engine().images()->size(), 2u);
+  ASSERT_TRUE(run(*observe, std::chrono::minutes(5)));
+  EXPECT_EQ(panel.count_events("image.lost"), 1);
+}
+
 TEST_F(Reconciling, after_a_boot_what_should_run_is_started_once) {
   auto const on = running("on");
   auto made = panel.create("off", store::ServerKind::vm, false);
