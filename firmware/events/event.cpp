@@ -148,7 +148,9 @@ EventSubject ImageReady::subject() const {
 std::string ImageLost::audit_text() const {
   return std::format("The engine has lost the image {}; it is imported again.", name);
 }
-EventSubject ImageLost::subject() const { return {image.str()}; }
+EventSubject ImageLost::subject() const {
+  return {image.str()};
+}
 
 std::string ImageImportFailed::audit_text() const {
   return std::format("The image {} could not be imported: {}", name, reason);

@@ -94,7 +94,9 @@ std::unique_ptr<Reconciler> observe_guests(contract::Engine& engine) {
 std::unique_ptr<Reconciler> restore_power(contract::Engine& engine) {
   return std::make_unique<RestorePower>(engine);
 }
-std::unique_ptr<Reconciler> observe_images(contract::Engine& engine) { return std::make_unique<ObserveImages>(engine); }
+std::unique_ptr<Reconciler> observe_images(contract::Engine& engine) {
+  return std::make_unique<ObserveImages>(engine);
+}
 std::unique_ptr<Reconciler> expire_credentials() {
   return std::make_unique<Housekeeping>("expire-credentials", 1min, &services::remove_expired);
 }

@@ -133,7 +133,8 @@ TEST_F(Reconciling, an_image_that_the_engine_lost_is_imported_again) {
   EXPECT_EQ(panel.count_events("image.lost"), 0);
   ASSERT_TRUE(panel.engine().remove_image(jobs::image_name(image.id)));
   ASSERT_TRUE(run(*observe));
-  EXPECT_TRUE(eventually([&] { return panel.count_events("image.ready") + panel.count_events("image.import_failed") == 1; }));
+  EXPECT_TRUE(
+      eventually([&] { return panel.count_events("image.ready") + panel.count_events("image.import_failed") == 1; }));
   EXPECT_EQ(panel.engine().images()->size(), 2u);
   ASSERT_TRUE(run(*observe, std::chrono::minutes(5)));
   EXPECT_EQ(panel.count_events("image.lost"), 1);

@@ -35,7 +35,8 @@ class SmallDisk {
 };
 
 Result<void> write_some(Store& store, std::string const& key) {
-  return store.write({"test", from_ms(1)}, [&](Transaction& tx) { return tx.settings.set(key, std::string(100'000, 'x')); });
+  return store.write({"test", from_ms(1)},
+                     [&](Transaction& tx) { return tx.settings.set(key, std::string(100'000, 'x')); });
 }
 
 TEST(FullDisk, refuses_writes_keeps_reading_and_goes_on_when_there_is_room) {
@@ -43,7 +44,8 @@ TEST(FullDisk, refuses_writes_keeps_reading_and_goes_on_when_there_is_room) {
   if (!disk.ready()) GTEST_SKIP() << "mounting needs root";
   auto store = Store::open({disk.path() / "berth.db"});
   ASSERT_TRUE(store) << describe(store.error());
-  ASSERT_TRUE((*store)->write({"test", from_ms(1)}, [](Transaction& tx) { return tx.settings.set("colour", "green"); }));
+  ASSERT_TRUE(
+      (*store)->write({"test", from_ms(1)}, [](Transaction& tx) { return tx.settings.set("colour", "green"); }));
   // Something else fills the disk.
   {
     std::ofstream filler(disk.path() / "filler");
