@@ -122,10 +122,7 @@ struct ContainerDriver::Parts {
       }
     }
     auto status = one.look();
-    bool const known = records.knows(guest);
-    if (status.state == GuestState::absent && known) status.state = GuestState::stopped;
-    // A folder at run time without a record is a VM's: both kinds keep their sockets under the same name.
-    if (!known && !one.lives()) status.state = GuestState::absent;
+    if (status.state == GuestState::absent && records.knows(guest)) status.state = GuestState::stopped;
     return status;
   }
 

@@ -1,7 +1,7 @@
 // Containers by crun and conmon: one user namespace range, one disk, one cgroup, one terminal a guest.
 //
 //   state/guests/GUEST/container.json   the spec and the id range; written by define, removed by undefine
-//   runtime/guests/GUEST/               what exists while it runs: rootfs mount, OCI bundle, conmon's sockets, exit
+//   runtime/containers/GUEST/           what exists while it runs: rootfs mount, OCI bundle, conmon's sockets, exit
 //   code
 //
 // Thread-safe; calls for one guest take turns.

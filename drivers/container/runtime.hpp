@@ -1,7 +1,7 @@
 // crun and conmon: the two programs between the engine and a container's first process.
 //
 // conmon runs crun, keeps the terminal, waits for the first process and writes its exit status; it lives on when the
-// engine restarts. Everything of one guest lies in its folder below runtime/guests: config.json, attach, ctl, pid,
+// engine restarts. Everything of one guest lies in its folder below runtime/containers: config.json, attach, ctl, pid,
 // exit/GUEST.
 #pragma once
 
@@ -38,7 +38,7 @@ class Runtime {
  public:
   explicit Runtime(std::filesystem::path runtime) : runtime_(std::move(runtime)) {}
 
-  std::filesystem::path folder(contract::GuestId const& guest) const { return runtime_ / "guests" / guest.str(); }
+  std::filesystem::path folder(contract::GuestId const& guest) const { return runtime_ / "containers" / guest.str(); }
 
   // From config.json to a first process that waits for start(). Errors: what crun said (io), timed_out.
   Result<ProcessMark> create(contract::GuestId const& guest) const;

@@ -11,7 +11,7 @@
 namespace berth::contract {
 
 // Where the engine keeps things. `state` survives a restart of the machine, `runtime` does not (tmpfs).
-//   state/images/NAME/...   state/guests/GUEST/...   runtime/guests/GUEST/...
+//   state/images/NAME/...   state/guests/GUEST/...   runtime/guests/GUEST/... (VMs)   runtime/containers/GUEST/...
 struct Directories {
   std::filesystem::path state;
   std::filesystem::path runtime;

@@ -199,22 +199,27 @@ Result<GuestStatus> HostEngine::guest(GuestId const& guest) {
   return with_figures(TRY(look(guest)).status, true);
 }
 
+// Where parts keep what belongs to one guest, a folder each (contract/driver.hpp).
+std::array<std::filesystem::path, 3> HostEngine::homes_of_guests() const {
+  auto const& [state, runtime] = parts_.directories;
+  return {state / "guests", runtime / "guests", runtime / "containers"};
+}
+
 Result<std::vector<std::string>> HostEngine::folders_of_guests() const {
   std::vector<std::string> ids;
-  for (auto const& root : {parts_.directories.state, parts_.directories.runtime}) {
+  for (auto const& home : homes_of_guests()) {
     std::error_code ec;
-    for (std::filesystem::directory_iterator entry(root / "guests", ec), end; !ec && entry != end; entry.increment(ec))
+    for (std::filesystem::directory_iterator entry(home, ec), end; !ec && entry != end; entry.increment(ec))
       if (auto name = entry->path().filename().string(); contract::is_guest_id(name) && !is_empty_folder(entry->path()))
         ids.push_back(std::move(name));
-    if (ec && ec != std::errc::no_such_file_or_directory) return fail_errno(ec.value(), "listing " + (root / "guests").string());
+    if (ec && ec != std::errc::no_such_file_or_directory) return fail_errno(ec.value(), "listing " + home.string());
   }
   return ids;
 }
 
 // Parts share a guest's folders; the last one to take its files away leaves them empty.
 void HostEngine::remove_empty_folders(GuestId const& guest) const {
-  for (auto const& root : {parts_.directories.state, parts_.directories.runtime})
-    ::rmdir((root / "guests" / guest.str()).c_str());
+  for (auto const& home : homes_of_guests()) ::rmdir((home / guest.str()).c_str());
 }
 
 Result<std::vector<GuestStatus>> HostEngine::guests() {

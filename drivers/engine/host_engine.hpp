@@ -8,6 +8,7 @@
 // only where its memory can be had); and one view of a guest out of what its driver, its disk and its network say.
 #pragma once
 
+#include <array>
 #include <functional>
 
 #include "drivers/contract/driver.hpp"
@@ -68,6 +69,7 @@ class HostEngine final : public contract::Engine {
   std::filesystem::path memory_file(contract::GuestId const& guest) const;
   Result<contract::GuestStatus> act(contract::GuestId const& guest, StatusCall call);
   contract::GuestStatus with_figures(contract::GuestStatus status, bool connected);
+  std::array<std::filesystem::path, 3> homes_of_guests() const;
   Result<std::vector<std::string>> folders_of_guests() const;
   void remove_empty_folders(contract::GuestId const& guest) const;
 

@@ -59,6 +59,8 @@ cd "$root"
 pivot_root . old
 umount -l /old
 rmdir /old 2>/dev/null || true
+# As systemd does: QEMU and others take copies of the mounts along, and would hold a container's disk for as long as they live.
+mount --make-rshared /
 cd "$workdir"
 
 keep=(TERM="${TERM:-dumb}" LANG=C.UTF-8 HOME=/root USER=root

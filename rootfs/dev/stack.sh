@@ -95,7 +95,10 @@ make_uplink() {
 table ip ${outer}
 delete table ip ${outer}
 table ip ${outer} {
-  chain out { type nat hook postrouting priority srcnat; ip saddr 100.127.$third.0/30 masquerade }
+  chain out {
+    type nat hook postrouting priority srcnat;
+    ip saddr 100.127.$third.0/30 masquerade
+  }
 }
 RULES
   else

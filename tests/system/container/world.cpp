@@ -223,7 +223,7 @@ std::string World::traces() const {
 }
 
 pid_t World::first_process(contract::GuestId const& guest) const {
-  return std::stoi(content(runtime() / "guests" / guest.str() / "pid"));
+  return std::stoi(content(runtime() / "containers" / guest.str() / "pid"));
 }
 
 support::OciImage probe_image(json::array arguments, json::object config) {
@@ -256,7 +256,7 @@ void be_the_other_process(int argc, char** argv) {
     if (point == "plug") ::raise(SIGKILL);
     if (point == "mounted") {
       // Nothing is between the mounts and crun; without its monitor's files it looks as if crun had never begun.
-      auto const run = folder / "run" / "guests" / guest.str();
+      auto const run = folder / "run" / "containers" / guest.str();
       ::kill(std::stoi(content(run / "conmon.pid")), SIGKILL);
       for (auto const* name : {"created.json", "pid", "conmon.pid"}) fs::remove(run / name);
       ::raise(SIGKILL);
