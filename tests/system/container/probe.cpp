@@ -47,7 +47,20 @@ void print_lines(char const* path, char const* prefix) {
   std::fclose(file);
 }
 
+// Before anything is opened here: what was left open for the container.
+void tell_inherited() {
+  for (int fd = 3; fd < 1024; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0) continue;
+    char link[64] = {};
+    char target[256] = {};
+    std::snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    (void)!::readlink(link, target, sizeof target - 1);
+    std::printf("inherited=%s\n", target);
+  }
+}
+
 void try_everything() {
+  tell_inherited();
   char buffer[4096] = {};
   report("mount", ::mount("none", "/mnt", "tmpfs", 0, nullptr));
   report("remount", ::mount(nullptr, "/proc/sys", nullptr, MS_REMOUNT | MS_BIND, nullptr));
@@ -93,14 +106,6 @@ void try_everything() {
   report("write_root", ::open("/mine", O_WRONLY | O_CREAT, 0644));
   char cwd[4096] = {};
   std::printf("cwd=%s\n", ::getcwd(cwd, sizeof cwd) != nullptr ? cwd : ::strerrorname_np(errno));
-  for (int fd = 3; fd < 64; ++fd)
-    if (::fcntl(fd, F_GETFD) >= 0) {
-      std::snprintf(buffer, sizeof buffer, "/proc/self/fd/%d", fd);
-      char target[256] = {};
-      (void)!::readlink(buffer, target, sizeof target - 1);
-      // What this program opened itself is known; a directory or a file of the host is not.
-      if (std::strncmp(target, "/", 1) == 0 && std::strcmp(target, "/mine") != 0) std::printf("inherited=%s\n", target);
-    }
   std::printf("uid=%d gid=%d\n", static_cast<int>(::getuid()), static_cast<int>(::getgid()));
   for (auto const* prefix : {"NoNewPrivs", "Seccomp:", "CapBnd", "CapEff"}) print_lines("/proc/self/status", prefix);
   print_lines("/proc/self/uid_map", "");
