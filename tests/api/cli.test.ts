@@ -65,7 +65,7 @@ describe("berth", () => {
     expect([run.status, run.stderr]).toEqual([1, expect.stringContaining("not signed in")]);
   });
 
-  it("types into a console in a real terminal, and Ctrl-] leaves", async () => {
+  it("types into a console through a terminal, and Ctrl-] leaves", async () => {
     expect(panel.berth(["server", "create", "vm-1", "--image", "tiny-vm", "--plan", "tiny", "--wait"]).code).toBe(0);
     // script(1) gives it a terminal of its own.
     const terminal = spawn("script", ["-qec", `${bin}/berth --socket ${panel.socket} server console vm-1`, "/dev/null"], { stdio: ["pipe", "pipe", "inherit"] });
