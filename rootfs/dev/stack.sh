@@ -61,6 +61,8 @@ stop() {
 }
 
 prepare_state() {
+  # As under systemd: what the engine unmounts must go from QEMU's own mount namespaces too, or a disk stays busy.
+  mount --make-rshared /
   mkdir -p "$log" /state/{engine,panel,libvirt/qemu,libvirt/lib} /run/berth /run/berth-engine
   chmod 711 /state /state/engine
   # berth makes its own socket there, and cannot replace the engine's.
