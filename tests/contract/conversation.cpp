@@ -49,7 +49,11 @@ bool Conversation::reach_prompt(std::chrono::seconds deadline) {
   auto next_knock = steady_clock::now();
   std::size_t answered = 0;
   auto const asks = [&](std::string_view prompt) {
-    return heard_.size() > answered && std::string_view(heard_).substr(answered).ends_with(prompt);
+    auto said = std::string_view(heard_).substr(answered);
+    // BusyBox asks the terminal where its cursor is after each prompt (ECMA-48 DSR); nobody needs to answer.
+    constexpr std::string_view where_is_the_cursor = "\x1b[6n";
+    while (said.ends_with(where_is_the_cursor)) said.remove_suffix(where_is_the_cursor.size());
+    return said.ends_with(prompt);
   };
   while (steady_clock::now() < until && !over_) {
     if (asks("# ") || asks("$ ")) {
