@@ -11,12 +11,12 @@ dev_build() {
 }
 
 dev_run() {
-  local port=8443 state=$project/build/state engine=real
+  local port=8443 state=$project/build/state engine=real extra=(--uplink)
   while [ $# -gt 0 ]; do
     case $1 in
       --port) port=${2:?--port needs a number}; shift 2 ;;
       --state) state=${2:?--state needs a folder}; shift 2 ;;
-      --demo) engine=fake; shift ;;
+      --demo) engine=fake extra=(--samples); shift ;;
       *) die "run: unknown option $1 (there are --port N, --state DIR, --demo)" ;;
     esac
   done
@@ -29,7 +29,7 @@ dev_run() {
   dev_build
   BERTH_STATE=$state
   export BERTH_STATE
-  supervise inside bash rootfs/dev/stack.sh --preset "$preset" --port "$port" --engine "$engine" --uplink
+  supervise inside bash rootfs/dev/stack.sh --preset "$preset" --port "$port" --engine "$engine" "${extra[@]}"
 }
 
 dev_test() {

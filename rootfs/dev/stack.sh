@@ -2,12 +2,12 @@
 # The appliance's processes without an appliance: log daemon, libvirt, engine, panel. Runs inside the tree, as the first
 # process of a PID namespace; stops everything on SIGTERM or SIGINT. State lives under /state.
 #
-#   stack.sh [--preset P] [--port N] [--listen ADDRESS] [--engine real|fake] [--uplink]
+#   stack.sh [--preset P] [--port N] [--listen ADDRESS] [--engine real|fake] [--uplink] [--samples]
 #
 # --uplink: the engine, libvirt and guests get a network namespace of their own behind a veth pair; without it
 # (tests) everything shares the namespace it was started in.
 set -euo pipefail
-preset=dev port=8443 listen=127.0.0.1 engine=real uplink=0
+preset=dev port=8443 listen=127.0.0.1 engine=real uplink=0 samples=0
 while [ $# -gt 0 ]; do
   case $1 in
     --preset) preset=$2; shift 2 ;;
@@ -15,6 +15,7 @@ while [ $# -gt 0 ]; do
     --listen) listen=$2; shift 2 ;;
     --engine) engine=$2; shift 2 ;;
     --uplink) uplink=1; shift ;;
+    --samples) samples=1; shift ;;
     *) echo "stack.sh: unknown option $1" >&2; exit 2 ;;
   esac
 done
@@ -144,6 +145,26 @@ start_panel() {
   running[panel]=$!
 }
 
+# What a demonstration shows: made through the same door as everything else, once.
+make_samples() {
+  local berth=$bin/berth tries name image plan option
+  for ((tries = 0; tries < 240; tries++)); do
+    [ "$("$berth" image list --output json 2>/dev/null | jq '[.. | .state? | select(. == "ready")] | length')" = 4 ] && break
+    sleep 0.25
+  done
+  [ "$("$berth" server list --output json | jq '[.. | .hostname? | strings] | length')" = 0 ] || return 0
+  while read -r name image plan option; do
+    "$berth" server create "$name" --image "$image" --plan "$plan" ${option:+"$option"}
+  done <<'SERVERS'
+shop-frontend debian-13-vm medium
+shop-database debian-13-vm small
+game-lobby debian-13 small
+wiki debian-13 tiny
+build-runner tiny-vm tiny --stopped
+scratch tiny tiny
+SERVERS
+}
+
 shut_down() {
   trap '' INT TERM
   stop panel
@@ -162,6 +183,7 @@ prepare_state
 [ "$uplink" = 1 ] && [ "$engine" = real ] && make_uplink
 start_engine
 start_panel
+if [ "$samples" = 1 ]; then make_samples >>"$log/samples.log" 2>&1 & fi
 # Any part that ends by itself ends the whole; wait is interrupted by the traps above.
 wait -n "${running[@]}" || true
 for name in "${!running[@]}"; do

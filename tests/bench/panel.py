@@ -18,8 +18,8 @@ CLIENTS = 8
 
 def fill(stack, count):
     """Servers until there are `count` of them."""
-    images = {image["kind"]: image for image in stack.client.call("GET", "/images")["items"] if image["state"] == "ready"}
-    image = images["container"]
+    image = wait_for("a container image", lambda: next(
+        (one for one in stack.client.call("GET", "/images")["items"] if one["kind"] == "container" and one["state"] == "ready"), None))
     plan = min((p for p in stack.client.call("GET", "/plans")["items"] if p.get("kind") in (None, "container")
                 and p["memory_bytes"] >= image["min_memory_bytes"] and p["disk_bytes"] >= image["min_disk_bytes"]),
                key=lambda p: p["memory_bytes"])
