@@ -2,13 +2,13 @@
 // where it works.
 //
 //   state/images/NAME/facts.json   digest of the imported file, and what images() says of it
-//   state/images/NAME/image.qcow2  a VM's image: qcow2 v3, no backing file, 0640 root:libvirt-qemu (the base of
-//   overlays) state/images/NAME/tree/        a container's rootfs, ids as in the image (0-based); mounted read-only and
-//   id-mapped, never run from here state/images/NAME/config.json  its OCI image config state/guests/GUEST/disk.qcow2  a
-//   VM's disk, 0600; libvirt gives it to QEMU while the guest runs state/guests/GUEST/disk.json   which image and size;
-//   written last, so a disk without it is none state/guests/GUEST/disk.ext4   a container's disk: sparse ext4 with
-//   upper/ and work/, ids 0-based as well, so that a copy fits any guest state/work/                    imports and
-//   disks under way; emptied by open()
+//   state/images/NAME/image.qcow2  a VM's image: qcow2 v3, no backing file, 0640 root:libvirt-qemu (the base of overlays)
+//   state/images/NAME/tree/        a container's rootfs, ids as in the image (0-based); mounted read-only and id-mapped
+//   state/images/NAME/config.json  its OCI image config
+//   state/guests/GUEST/disk.qcow2  a VM's disk, 0600; libvirt gives it to QEMU while the guest runs
+//   state/guests/GUEST/disk.ext4   a container's disk: sparse ext4 with upper/ and work/, ids 0-based as well
+//   state/guests/GUEST/disk.json   which image and size; written last, so a disk without it is none
+//   state/work/                    imports and disks under way; emptied by open()
 #pragma once
 
 #include <memory>
