@@ -166,19 +166,37 @@ std::string World::wait_for_text(Descriptor const& console, std::string const& t
   std::string seen;
   auto const until = Steady::now() + deadline;
   while (!seen.contains(text)) {
-    pollfd watched{console.get(), POLLIN, 0};
     if (Steady::now() > until) throw std::runtime_error("the console does not say \"" + text + "\" but: " + seen);
-    if (::poll(&watched, 1, 100) <= 0) continue;
-    std::array<char, 4096> buffer;
-    auto const count = ::read(console.get(), buffer.data(), buffer.size());
-    if (count <= 0) throw std::runtime_error("the console ended before \"" + text + "\": " + seen);
-    seen.append(buffer.data(), static_cast<std::size_t>(count));
+    if (!hear(console, 100ms, seen)) throw std::runtime_error("the console ended before \"" + text + "\": " + seen);
   }
   return seen;
 }
 
+bool World::hear(Descriptor const& console, std::chrono::milliseconds patience, std::string& seen) {
+  pollfd watched{console.get(), POLLIN, 0};
+  if (::poll(&watched, 1, static_cast<int>(patience.count())) <= 0) return true;
+  std::array<char, 4096> buffer;
+  auto const count = ::read(console.get(), buffer.data(), buffer.size());
+  if (count <= 0) return false;
+  seen.append(buffer.data(), static_cast<std::size_t>(count));
+  return true;
+}
+
+void World::reach_prompt(Descriptor const& console) {
+  std::string seen;
+  auto const until = Steady::now() + deadline;
+  while (!seen.contains("# ") && !seen.contains("$ ")) {
+    auto const heard = seen.size();
+    if (Steady::now() > until || !hear(console, 1000ms, seen)) throw std::runtime_error("the console shows no prompt but: " + seen);
+    // A prompt that was shown to an earlier engine is shown again.
+    if (seen.size() == heard && ::write(console.get(), "\n", 1) != 1) throw std::runtime_error("the console does not listen");
+  }
+}
+
 std::string World::ask(contract::GuestId const& guest, std::string const& command) {
   auto const console = must(driver_->open_console(guest, contract::ConsoleKind::serial));
+  // What is typed before the shell takes over the terminal is lost to it: its prompt says that it has.
+  reach_prompt(console);
   // The terminal echoes what is typed, and shows new viewers what was said before: each question has its own marks, put
   // together by the shell so that the echo does not match them.
   auto const mark = std::to_string(++questions_);

@@ -2,6 +2,7 @@
 // outside.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <set>
@@ -49,6 +50,8 @@ class World {
   // Waits until the guest is in that state.
   contract::GuestStatus wait_for(contract::GuestId const& guest, contract::GuestState state);
   std::string wait_for_text(Descriptor const& console, std::string const& text);
+  // Until the guest's shell asks for a command.
+  void reach_prompt(Descriptor const& console);
   // Types a command into a new console of the tiny image and returns what it said, up to its exit status.
   std::string ask(contract::GuestId const& guest, std::string const& command);
 
@@ -63,6 +66,9 @@ class World {
   CountingNetwork network;
 
  private:
+  // Adds what comes within `patience`, if anything; false when the console ended.
+  static bool hear(Descriptor const& console, std::chrono::milliseconds patience, std::string& seen);
+
   std::filesystem::path folder_;
   std::unique_ptr<storage::LocalDiskStore> disks_;
   std::unique_ptr<console::ConsoleHub> consoles_;
