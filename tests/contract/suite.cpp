@@ -102,7 +102,11 @@ GuestState EngineContract::state(GuestId const& guest) {
 }
 
 void EngineContract::await_state(GuestId const& guest, GuestState wanted) {
-  await([&] { return state(guest) == wanted; });
+  // An engine whose libvirt has just gone on may have no answer yet: that is waited out, it is not a state.
+  await([&] {
+    auto const status = engine().guest(guest);
+    return status && status->state == wanted;
+  });
 }
 
 Conversation EngineContract::console(GuestId const& guest) {
