@@ -90,7 +90,8 @@ class ConsoleHub::Body {
     for (auto const& [guest, line] : lines_) {
       auto const due = line.terminal.due();
       if (!due) continue;
-      auto const left = std::max(std::chrono::ceil<std::chrono::milliseconds>(*due - now), std::chrono::milliseconds(0));
+      auto const left =
+          std::max(std::chrono::ceil<std::chrono::milliseconds>(*due - now), std::chrono::milliseconds(0));
       wait = wait.count() < 0 ? left : std::min(wait, left);
     }
     return static_cast<int>(std::min<std::int64_t>(wait.count(), 60'000));
@@ -111,9 +112,12 @@ class ConsoleHub::Body {
     auto socket = (*attempt.connector)();
     std::lock_guard lock(mutex_);
     auto const found = lines_.find(attempt.guest);
-    if (found == lines_.end() || found->second.connector != attempt.connector) return;  // detached or replaced meanwhile
-    if (socket) found->second.terminal.connect_succeeded(*std::move(socket));
-    else found->second.terminal.connect_failed(std::chrono::steady_clock::now());
+    if (found == lines_.end() || found->second.connector != attempt.connector)
+      return;  // detached or replaced meanwhile
+    if (socket)
+      found->second.terminal.connect_succeeded(*std::move(socket));
+    else
+      found->second.terminal.connect_failed(std::chrono::steady_clock::now());
   }
 
   Descriptor wake_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
@@ -126,9 +130,17 @@ class ConsoleHub::Body {
 
 ConsoleHub::ConsoleHub() : body_(std::make_unique<Body>()) {}
 ConsoleHub::~ConsoleHub() = default;
-void ConsoleHub::attach(contract::GuestId const& guest, Connector connector) { body_->attach(guest.str(), std::move(connector)); }
-void ConsoleHub::detach(contract::GuestId const& guest) { body_->detach(guest.str()); }
-bool ConsoleHub::attached(contract::GuestId const& guest) const { return body_->attached(guest.str()); }
-Result<Descriptor> ConsoleHub::open(contract::GuestId const& guest) { return body_->open(guest.str()); }
+void ConsoleHub::attach(contract::GuestId const& guest, Connector connector) {
+  body_->attach(guest.str(), std::move(connector));
+}
+void ConsoleHub::detach(contract::GuestId const& guest) {
+  body_->detach(guest.str());
+}
+bool ConsoleHub::attached(contract::GuestId const& guest) const {
+  return body_->attached(guest.str());
+}
+Result<Descriptor> ConsoleHub::open(contract::GuestId const& guest) {
+  return body_->open(guest.str());
+}
 
 }  // namespace berth::console

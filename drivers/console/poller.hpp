@@ -21,7 +21,9 @@ class Poller {
   }
   void change(int fd, Key key, std::uint32_t events) { control(EPOLL_CTL_MOD, fd, events, key); }
   void remove(int fd) { control(EPOLL_CTL_DEL, fd, 0, 0); }
-  int wait(epoll_event* events, int count, int timeout_ms) { return ::epoll_wait(epoll_.get(), events, count, timeout_ms); }
+  int wait(epoll_event* events, int count, int timeout_ms) {
+    return ::epoll_wait(epoll_.get(), events, count, timeout_ms);
+  }
 
  private:
   void control(int act, int fd, std::uint32_t events, Key key) {

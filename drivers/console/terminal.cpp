@@ -18,8 +18,8 @@ constexpr std::size_t input_max = std::size_t{16} * 1024;
 constexpr auto window = 100ms;
 constexpr std::size_t window_lines_max = 2000;
 constexpr std::size_t window_bytes_max = std::size_t{256} * 1024;
-constexpr auto lost_grace = 2s;      // viewers outlive a lost terminal this long
-constexpr auto stuck_grace = 30s;    // a viewer that takes nothing while more is due is closed after this
+constexpr auto lost_grace = 2s;    // viewers outlive a lost terminal this long
+constexpr auto stuck_grace = 30s;  // a viewer that takes nothing while more is due is closed after this
 constexpr auto backoff_first = 50ms;
 constexpr std::chrono::milliseconds backoff_max = 2s;
 constexpr std::string_view skipped = "\r\n[... some output was skipped ...]\r\n";
@@ -141,7 +141,8 @@ void Terminal::send_to(Viewer& viewer, std::string_view bytes, Instant now) {
 // False when the viewer is gone.
 bool Terminal::flush(Viewer& viewer, Instant now) {
   while (!viewer.pending.empty()) {
-    auto const n = ::send(viewer.socket.get(), viewer.pending.data(), viewer.pending.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    auto const n =
+        ::send(viewer.socket.get(), viewer.pending.data(), viewer.pending.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (n < 0) return errno == EAGAIN || errno == EINTR;
     viewer.moved = now;
     viewer.pending.erase(0, static_cast<std::size_t>(n));
@@ -153,7 +154,8 @@ void Terminal::hear(Viewer& viewer) {
   std::array<char, 4096> buffer;
   auto const n = ::recv(viewer.socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (n == 0) viewer.reads_on = false;  // it only looks on from now
-  if (n <= 0 || !connected()) return;   // what is typed while there is no terminal is lost, as on a line without a machine
+  if (n <= 0 || !connected())
+    return;  // what is typed while there is no terminal is lost, as on a line without a machine
   input_.append(buffer.data(), static_cast<std::size_t>(n));
   flush_input();
 }
@@ -162,7 +164,8 @@ void Terminal::flush_input() {
   bool const was_full = input_.size() >= input_max;
   while (!input_.empty()) {
     // Small messages: conmon keeps one of at most 32 KiB per connection.
-    auto const n = ::send(upstream_.get(), input_.data(), std::min<std::size_t>(input_.size(), 4096), MSG_DONTWAIT | MSG_NOSIGNAL);
+    auto const n =
+        ::send(upstream_.get(), input_.data(), std::min<std::size_t>(input_.size(), 4096), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (n <= 0) break;  // EAGAIN: EPOLLOUT comes; anything else shows when reading
     input_.erase(0, static_cast<std::size_t>(n));
   }

@@ -42,9 +42,9 @@ class Terminal {
  private:
   struct Viewer {
     Descriptor socket;
-    std::string pending;    // for the viewer
-    Instant moved;          // when it last took something
-    bool reads_on = true;   // it may still send
+    std::string pending;   // for the viewer
+    Instant moved;         // when it last took something
+    bool reads_on = true;  // it may still send
   };
   using Viewers = std::map<Poller::Key, Viewer>;
 
@@ -64,8 +64,8 @@ class Terminal {
   Poller& poller_;
   Descriptor upstream_;
   Poller::Key upstream_key_ = 0;
-  bool tagged_ = false;       // conmon's framing
-  std::string input_;         // from viewers, not yet taken by the guest
+  bool tagged_ = false;  // conmon's framing
+  std::string input_;    // from viewers, not yet taken by the guest
   History history_;
   Viewers viewers_;
   Instant connect_at_{};

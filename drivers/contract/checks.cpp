@@ -19,10 +19,13 @@ class Problems {
 };
 
 constexpr std::string_view bad_guest = "must be a UUID in lower case with dashes";
-constexpr std::string_view bad_image = "may hold lower-case letters, digits, single dots and dashes, and begins with a letter or digit";
+constexpr std::string_view bad_image =
+    "may hold lower-case letters, digits, single dots and dashes, and begins with a letter or digit";
 constexpr std::string_view bad_address = "must be an IPv4 address";
 
-std::uint32_t mask_of(std::int64_t prefix) { return ~std::uint32_t{0} << (32 - prefix); }
+std::uint32_t mask_of(std::int64_t prefix) {
+  return ~std::uint32_t{0} << (32 - prefix);
+}
 
 // An address that a machine in that network may have: neither the network's own nor its broadcast address, and no
 // loopback, multicast or "this network" (RFC 6890).
@@ -36,8 +39,10 @@ void look_at(Problems& problems, NicSpec const& nic, std::string const& at) {
   problems.unless(is_mac(nic.mac), at + "/mac", "must be a unicast, locally administered MAC address in lower case");
   auto const address = parse_ipv4(nic.address);
   auto const gateway = parse_ipv4(nic.gateway);
-  problems.unless(address && usable(*address, nic.prefix), at + "/address", address ? "cannot be a machine's address" : bad_address);
-  problems.unless(gateway && usable(*gateway, nic.prefix), at + "/gateway", gateway ? "cannot be a machine's address" : bad_address);
+  problems.unless(address && usable(*address, nic.prefix), at + "/address",
+                  address ? "cannot be a machine's address" : bad_address);
+  problems.unless(gateway && usable(*gateway, nic.prefix), at + "/gateway",
+                  gateway ? "cannot be a machine's address" : bad_address);
   if (address && gateway) {
     problems.unless(*address != *gateway, at + "/address", "is the gateway's");
     problems.unless((*address & mask_of(nic.prefix)) == (*gateway & mask_of(nic.prefix)), at + "/gateway",
@@ -97,7 +102,8 @@ Result<void> check(CreateDisk const& wish) {
 Result<void> check(NetworkSpec const& network) {
   Problems problems;
   auto const gateway = parse_ipv4(network.gateway);
-  problems.unless(gateway && usable(*gateway, network.prefix), "/gateway", gateway ? "cannot be a machine's address" : bad_address);
+  problems.unless(gateway && usable(*gateway, network.prefix), "/gateway",
+                  gateway ? "cannot be a machine's address" : bad_address);
   return std::move(problems).answer();
 }
 
@@ -116,6 +122,8 @@ Result<void> check(GuestSpec const& spec) {
   return std::move(problems).answer();
 }
 
-Result<void> check(StopGuest const& wish) { return check(wish.guest); }
+Result<void> check(StopGuest const& wish) {
+  return check(wish.guest);
+}
 
 }  // namespace berth::contract

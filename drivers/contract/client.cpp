@@ -42,13 +42,17 @@ Result<Link> connect_to(std::filesystem::path const& socket) {
   Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd.valid()) return fail_errno(errno, "making a socket");
   // On a UNIX socket this never waits: EAGAIN says that the queue of an engine that accepts nobody is full.
-  if (::connect(fd.get(), reinterpret_cast<sockaddr const*>(&address), sizeof address) < 0) return engine_down(std::strerror(errno));
+  if (::connect(fd.get(), reinterpret_cast<sockaddr const*>(&address), sizeof address) < 0)
+    return engine_down(std::strerror(errno));
   sd_varlink* raw = nullptr;
-  if (int const r = sd_varlink_connect_fd(&raw, fd.get()); r < 0) return fail_errno(-r, "speaking varlink to the engine");
+  if (int const r = sd_varlink_connect_fd(&raw, fd.get()); r < 0)
+    return fail_errno(-r, "speaking varlink to the engine");
   fd.release();
   Link link(raw);
-  if (int const r = sd_varlink_set_allow_fd_passing_input(raw, true); r < 0) return fail_errno(-r, "descriptor passing");
-  if (int const r = sd_varlink_set_allow_fd_passing_output(raw, true); r < 0) return fail_errno(-r, "descriptor passing");
+  if (int const r = sd_varlink_set_allow_fd_passing_input(raw, true); r < 0)
+    return fail_errno(-r, "descriptor passing");
+  if (int const r = sd_varlink_set_allow_fd_passing_output(raw, true); r < 0)
+    return fail_errno(-r, "descriptor passing");
   return link;
 }
 
@@ -164,7 +168,8 @@ Result<json::value> EngineClient::exchange(Exchange const& exchange) {
       pool_->give_back(std::move(taken.link));
       return engine_timeout();
     }
-    auto outcome = call_once(taken.link.get(), exchange.method, parameters.get(), left, exchange.send, exchange.received);
+    auto outcome =
+        call_once(taken.link.get(), exchange.method, parameters.get(), left, exchange.send, exchange.received);
     if (!outcome.link_good) taken.link.reset();
     pool_->give_back(std::move(taken.link));
     if (outcome.answer) return *std::move(outcome.answer);
@@ -174,8 +179,8 @@ Result<json::value> EngineClient::exchange(Exchange const& exchange) {
 }
 
 template <class Reply, class Wish>
-Result<Reply> EngineClient::call(char const* method, Wish const& wish, std::chrono::milliseconds deadline, Descriptor const* send,
-                                 Descriptor* received) {
+Result<Reply> EngineClient::call(char const* method, Wish const& wish, std::chrono::milliseconds deadline,
+                                 Descriptor const* send, Descriptor* received) {
   auto answer = exchange({method, to_json(wish), deadline, send, received});
   if (!answer) return std::unexpected(std::move(answer).error().in(method));
   return from_reply<Reply>(*answer);
@@ -260,7 +265,8 @@ Result<std::vector<GuestStatus>> EngineClient::guests() {
 
 Result<Descriptor> EngineClient::open_console(GuestId const& guest, ConsoleKind kind) {
   Descriptor console;
-  TRY(call<wire::Nothing>("org.berth.Engine.OpenConsole", wire::OpenConsole{guest, kind}, deadlines_.read, nullptr, &console));
+  TRY(call<wire::Nothing>("org.berth.Engine.OpenConsole", wire::OpenConsole{guest, kind}, deadlines_.read, nullptr,
+                          &console));
   return console;
 }
 

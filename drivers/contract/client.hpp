@@ -16,8 +16,9 @@
 namespace berth::contract {
 
 struct Deadlines {
-  std::chrono::milliseconds read = std::chrono::seconds{10};     // host, images, guest, guests, open_console, resize_console
-  std::chrono::milliseconds act = std::chrono::seconds{60};      // what makes or changes something
+  std::chrono::milliseconds read =
+      std::chrono::seconds{10};  // host, images, guest, guests, open_console, resize_console
+  std::chrono::milliseconds act = std::chrono::seconds{60};  // what makes or changes something
   std::chrono::milliseconds import = std::chrono::minutes{30};
   std::chrono::milliseconds stop_grace = std::chrono::seconds{15};  // beyond the timeout that stop_guest was given
 };
@@ -53,8 +54,8 @@ class EngineClient final : public Engine {
 
   Result<json::value> exchange(Exchange const& exchange);
   template <class Reply, class Wish>
-  Result<Reply> call(char const* method, Wish const& wish, std::chrono::milliseconds deadline, Descriptor const* send = nullptr,
-                     Descriptor* received = nullptr);
+  Result<Reply> call(char const* method, Wish const& wish, std::chrono::milliseconds deadline,
+                     Descriptor const* send = nullptr, Descriptor* received = nullptr);
 
   Deadlines const deadlines_;
   std::unique_ptr<Pool> pool_;

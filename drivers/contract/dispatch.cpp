@@ -11,12 +11,18 @@ using Reply = Result<DispatchReply>;
 // What the bounds of a call's parameters leave open.
 template <class Wish>
 Result<void> look_at(Wish const& wish) {
-  if constexpr (requires { check(wish); }) return check(wish);
-  else if constexpr (requires { wish.nic; wish.guest; }) {
+  if constexpr (requires { check(wish); })
+    return check(wish);
+  else if constexpr (requires {
+                       wish.nic;
+                       wish.guest;
+                     }) {
     TRY(check(wish.guest));
     return check(wish.nic);
-  } else if constexpr (requires { wish.guest; }) return check(wish.guest);
-  else if constexpr (requires { wish.image; }) return check_image_name(wish.image);
+  } else if constexpr (requires { wish.guest; })
+    return check(wish.guest);
+  else if constexpr (requires { wish.image; })
+    return check_image_name(wish.image);
   else {
     static_assert(std::is_same_v<Wish, wire::Nothing>, "a call's parameters are checked");
     return {};
@@ -131,6 +137,8 @@ constexpr DispatchRow rows[] = {
 
 }  // namespace
 
-std::span<DispatchRow const, dispatch_row_count> dispatch_rows() { return rows; }
+std::span<DispatchRow const, dispatch_row_count> dispatch_rows() {
+  return rows;
+}
 
 }  // namespace berth::contract

@@ -38,7 +38,9 @@ constexpr std::size_t actors_max = 32;
 template <auto Release>
 struct Releaser {
   template <class T>
-  void operator()(T* handle) const { Release(handle); }
+  void operator()(T* handle) const {
+    Release(handle);
+  }
 };
 using Event = std::unique_ptr<sd_event, Releaser<sd_event_unref>>;
 using Source = std::unique_ptr<sd_event_source, Releaser<sd_event_source_disable_unref>>;
@@ -56,7 +58,8 @@ struct Answer {
   Result<DispatchReply> reply;
 };
 
-Result<DispatchReply> run_guarded(DispatchRow const& row, Engine& engine, json::value const& parameters, Descriptor file) {
+Result<DispatchReply> run_guarded(DispatchRow const& row, Engine& engine, json::value const& parameters,
+                                  Descriptor file) {
   try {
     return row.run(engine, parameters, std::move(file));
   } catch (std::exception const& e) {
@@ -106,7 +109,9 @@ struct Server::State {
 
 namespace {
 
-Server::State& state_of(void* userdata) { return *static_cast<Server::State*>(userdata); }
+Server::State& state_of(void* userdata) {
+  return *static_cast<Server::State*>(userdata);
+}
 
 template <std::size_t Row>
 int on_call(sd_varlink* link, sd_json_variant* parameters, sd_varlink_method_flags_t flags, void* userdata) {
@@ -147,7 +152,9 @@ template <std::size_t... Rows>
 Result<void> bind_methods(sd_varlink_server* server, std::index_sequence<Rows...>) {
   auto const rows = dispatch_rows();
   Result<void> bound;
-  ((bound = bound ? need(sd_varlink_server_bind_method(server, rows[Rows].method, on_call<Rows>), rows[Rows].method) : bound), ...);
+  ((bound = bound ? need(sd_varlink_server_bind_method(server, rows[Rows].method, on_call<Rows>), rows[Rows].method)
+                  : bound),
+   ...);
   return bound;
 }
 
@@ -188,13 +195,15 @@ Result<Descriptor> listen_at(ServeOptions const& options) {
   Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (::connect(probe.get(), plain, sizeof address) == 0 || errno == EAGAIN)
     return fail(ErrorCode::conflict, "socket-in-use", "Another process answers on " + options.socket.string() + ".");
-  if (errno == ECONNREFUSED && ::unlink(options.socket.c_str()) < 0) return fail_errno(errno, "removing a stale socket");
+  if (errno == ECONNREFUSED && ::unlink(options.socket.c_str()) < 0)
+    return fail_errno(errno, "removing a stale socket");
   // Nobody but this user can connect before mode and group are set.
   ::fchmod(fd.get(), 0600);
   if (::bind(fd.get(), plain, sizeof address) < 0) return fail_errno(errno, "binding " + options.socket.string());
   if (!options.group.empty()) {
     auto const gid = TRY(gid_of(options.group));
-    if (::chown(options.socket.c_str(), static_cast<uid_t>(-1), gid) < 0) return fail_errno(errno, "giving the socket to " + options.group);
+    if (::chown(options.socket.c_str(), static_cast<uid_t>(-1), gid) < 0)
+      return fail_errno(errno, "giving the socket to " + options.group);
   }
   if (::chmod(options.socket.c_str(), options.mode) < 0) return fail_errno(errno, "setting the socket's mode");
   if (::listen(fd.get(), 64) < 0) return fail_errno(errno, "listening on " + options.socket.string());
@@ -203,29 +212,33 @@ Result<Descriptor> listen_at(ServeOptions const& options) {
 
 }  // namespace
 
-void Server::State::accept_call(sd_varlink* link, DispatchRow const& row, sd_json_variant* raw, sd_varlink_method_flags_t flags) {
+void Server::State::accept_call(sd_varlink* link, DispatchRow const& row, sd_json_variant* raw,
+                                sd_varlink_method_flags_t flags) {
   if (flags & SD_VARLINK_METHOD_ONEWAY) return;  // nobody would hear how it went: not done
-  if (stopping) return send(link, fail(ErrorCode::unavailable, "engine-stopping", "The engine is stopping; try again."));
+  if (stopping)
+    return send(link, fail(ErrorCode::unavailable, "engine-stopping", "The engine is stopping; try again."));
   auto parameters = wire::from_variant(raw);
   if (!parameters) return send(link, std::unexpected(std::move(parameters).error()));
   Descriptor file;
   if (row.takes_file) {
     file.reset(std::max(-1, sd_varlink_take_fd(link, 0)));
     if (!file.valid())
-      return send(link, fail(ErrorCode::invalid_argument, "descriptor-missing", "This call takes a file descriptor beside it."));
+      return send(link, fail(ErrorCode::invalid_argument, "descriptor-missing",
+                             "This call takes a file descriptor beside it."));
   }
   // The pool's work runs in another thread: it carries the link and never looks at it.
   auto& pool = row.acts ? actors : readers;
-  bool const taken = pool.submit([this, &row, held = Link(sd_varlink_ref(link)), v = *std::move(parameters),
-                                  f = std::move(file)]() mutable {
-    Answer answer{std::move(held), run_guarded(row, engine, v, std::move(f))};
-    {
-      std::lock_guard lock(mutex);
-      answers.push_back(std::move(answer));
-    }
-    poke();
-  });
-  if (!taken) return send(link, fail(ErrorCode::unavailable, "engine-busy", "The engine has too many calls waiting; try again."));
+  bool const taken = pool.submit(
+      [this, &row, held = Link(sd_varlink_ref(link)), v = *std::move(parameters), f = std::move(file)]() mutable {
+        Answer answer{std::move(held), run_guarded(row, engine, v, std::move(f))};
+        {
+          std::lock_guard lock(mutex);
+          answers.push_back(std::move(answer));
+        }
+        poke();
+      });
+  if (!taken)
+    return send(link, fail(ErrorCode::unavailable, "engine-busy", "The engine has too many calls waiting; try again."));
   ++under_way;
 }
 
@@ -273,8 +286,10 @@ void Server::State::begin_stop() {
   ::unlink(options.socket.c_str());
   sd_event_source* timer = nullptr;
   auto const usec = static_cast<std::uint64_t>(std::chrono::microseconds(options.drain).count());
-  if (sd_event_add_time_relative(event.get(), &timer, CLOCK_MONOTONIC, usec, 0, on_drain_over, nullptr) >= 0) on_drained.reset(timer);
-  else sd_event_exit(event.get(), 1);
+  if (sd_event_add_time_relative(event.get(), &timer, CLOCK_MONOTONIC, usec, 0, on_drain_over, nullptr) >= 0)
+    on_drained.reset(timer);
+  else
+    sd_event_exit(event.get(), 1);
   finish_when_drained();
 }
 
@@ -288,7 +303,8 @@ Result<std::unique_ptr<Server>> Server::listen(Engine& engine, ServeOptions cons
   TRY(need(sd_event_new(&event), "making the event loop"));
   state->event.reset(event);
   sd_varlink_server* server = nullptr;
-  auto const flags = static_cast<sd_varlink_server_flags_t>(SD_VARLINK_SERVER_INHERIT_USERDATA | SD_VARLINK_SERVER_INPUT_SENSITIVE);
+  auto const flags =
+      static_cast<sd_varlink_server_flags_t>(SD_VARLINK_SERVER_INHERIT_USERDATA | SD_VARLINK_SERVER_INPUT_SENSITIVE);
   TRY(need(sd_varlink_server_new(&server, flags), "making the varlink server"));
   state->varlink.reset(server);
   sd_varlink_server_set_userdata(server, state.get());

@@ -18,8 +18,8 @@ namespace berth::contract {
 struct ServeOptions {
   std::filesystem::path socket;
   mode_t mode = 0660;
-  std::string group = {};          // owning group of the socket; empty: this process's
-  bool handle_signals = false;     // SIGTERM and SIGINT end run(); the caller has blocked them in every thread
+  std::string group = {};       // owning group of the socket; empty: this process's
+  bool handle_signals = false;  // SIGTERM and SIGINT end run(); the caller has blocked them in every thread
   std::chrono::milliseconds drain = std::chrono::seconds{5};  // how long calls under way may take after that
 };
 
@@ -36,7 +36,7 @@ class Server {
   // Thread-safe and async-signal-safe.
   void stop() noexcept;
 
-  struct State;  // server.cpp
+  struct State;                                   // server.cpp
   explicit Server(std::unique_ptr<State> state);  // listen() makes it
 
  private:

@@ -5,8 +5,12 @@
 namespace berth::contract {
 namespace {
 
-bool hex_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
-bool label_char(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); }
+bool hex_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+bool label_char(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+}
 
 }  // namespace
 
@@ -37,6 +41,8 @@ bool is_hostname(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return label_char(c) || c == '-'; });
 }
 
-bool is_digest(std::string_view text) { return text.size() == 64 && std::ranges::all_of(text, hex_digit); }
+bool is_digest(std::string_view text) {
+  return text.size() == 64 && std::ranges::all_of(text, hex_digit);
+}
 
 }  // namespace berth::contract

@@ -24,9 +24,9 @@ using Ipv4 = Text<7, 15>;
 using Hostname = Text<1, 63>;
 
 bool is_guest_id(std::string_view text);
-bool is_image_name(std::string_view text);   // [a-z0-9][a-z0-9.-]*, no ".."
+bool is_image_name(std::string_view text);  // [a-z0-9][a-z0-9.-]*, no ".."
 bool is_mac(std::string_view text);
-bool is_hostname(std::string_view text);     // RFC 1123 label
+bool is_hostname(std::string_view text);  // RFC 1123 label
 bool is_digest(std::string_view text);
 
 enum class GuestKind { vm, container };
@@ -57,11 +57,13 @@ struct HostFacts {
   std::uint64_t storage_bytes = 0;
   std::uint64_t storage_free_bytes = 0;
   Accelerator accelerator = Accelerator::tcg;
-  std::string accelerator_reason;  // one sentence: why this accelerator ("an ordinary guest could not execute on /dev/kvm: ...")
-  bool reflink = false;            // the guests' file system clones in O(1)
+  std::string
+      accelerator_reason;  // one sentence: why this accelerator ("an ordinary guest could not execute on /dev/kvm: ...")
+  bool reflink = false;    // the guests' file system clones in O(1)
 };
-BOOST_DESCRIBE_STRUCT(HostFacts, (), (hostname, kernel, boot_id, cpus, memory_bytes, memory_free_bytes, storage_bytes,
-                                      storage_free_bytes, accelerator, accelerator_reason, reflink))
+BOOST_DESCRIBE_STRUCT(HostFacts, (),
+                      (hostname, kernel, boot_id, cpus, memory_bytes, memory_free_bytes, storage_bytes,
+                       storage_free_bytes, accelerator, accelerator_reason, reflink))
 
 // The file itself travels as a descriptor beside the call: the engine opens no path that the panel chose.
 struct ImportImage {
@@ -110,9 +112,10 @@ BOOST_DESCRIBE_STRUCT(NicSpec, (), (mac, address, prefix, gateway, dns, peer_gro
 
 // First boot answers: NoCloud for VMs (instance-id is the guest's id); containers take the hostname.
 struct SeedSpec {
-  List<Text<16, 8192>, 16> ssh_keys;               // OpenSSH public keys, one line each
-  std::optional<Text<3, 256>> password_crypt;      // crypt(3) hash of the default user's password ("$6$...")
-  std::optional<MultilineText<1, 65536>> user_data;  // the customer's own cloud-config, merged after ours as a MIME part
+  List<Text<16, 8192>, 16> ssh_keys;           // OpenSSH public keys, one line each
+  std::optional<Text<3, 256>> password_crypt;  // crypt(3) hash of the default user's password ("$6$...")
+  std::optional<MultilineText<1, 65536>>
+      user_data;  // the customer's own cloud-config, merged after ours as a MIME part
 };
 BOOST_DESCRIBE_STRUCT(SeedSpec, (), (ssh_keys, password_crypt, user_data))
 
@@ -133,15 +136,16 @@ struct GuestStatus {
   std::string guest;
   GuestKind kind = GuestKind::vm;
   GuestState state = GuestState::absent;
-  std::string reason;                  // why it is in that state, when known: "exited with 1", "killed: out of memory"
+  std::string reason;  // why it is in that state, when known: "exited with 1", "killed: out of memory"
   std::optional<std::int32_t> exit_code;  // containers, after they stopped
-  std::uint64_t cpu_ns = 0;            // processor time used since start
-  std::uint64_t memory_bytes = 0;      // resident now
-  std::uint64_t disk_bytes = 0;        // allocated by its disk image now
-  std::uint64_t rx_bytes = 0;          // counted at its interface since it was connected: received by the guest
+  std::uint64_t cpu_ns = 0;               // processor time used since start
+  std::uint64_t memory_bytes = 0;         // resident now
+  std::uint64_t disk_bytes = 0;           // allocated by its disk image now
+  std::uint64_t rx_bytes = 0;             // counted at its interface since it was connected: received by the guest
   std::uint64_t tx_bytes = 0;
 };
-BOOST_DESCRIBE_STRUCT(GuestStatus, (), (guest, kind, state, reason, exit_code, cpu_ns, memory_bytes, disk_bytes, rx_bytes, tx_bytes))
+BOOST_DESCRIBE_STRUCT(GuestStatus, (),
+                      (guest, kind, state, reason, exit_code, cpu_ns, memory_bytes, disk_bytes, rx_bytes, tx_bytes))
 
 struct StopGuest {
   GuestId guest;

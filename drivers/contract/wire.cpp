@@ -55,11 +55,13 @@ Error decode_error(std::string_view name, json::value const& parameters) {
     auto const* object = parameters.if_object();
     auto const* field = object ? object->if_contains("parameter") : nullptr;
     auto const* text = field ? field->if_string() : nullptr;
-    error.fields.push_back({text ? "/" + std::string(std::string_view(*text)) : "", "does not fit the interface org.berth.Engine"});
+    error.fields.push_back(
+        {text ? "/" + std::string(std::string_view(*text)) : "", "does not fit the interface org.berth.Engine"});
     return error;
   }
   if (name == "org.varlink.service.MethodNotFound" || name == "org.varlink.service.InterfaceNotFound")
-    return {ErrorCode::unsupported, "engine-method-unknown", "The engine does not know this call; it is another version than the panel."};
+    return {ErrorCode::unsupported, "engine-method-unknown",
+            "The engine does not know this call; it is another version than the panel."};
   return {ErrorCode::internal, "engine-error", "The engine answered with " + std::string(name) + "."};
 }
 

@@ -50,7 +50,8 @@ pid_t holder(Descriptor const& file) {
 
 Result<EngineLock> EngineLock::take(std::filesystem::path const& runtime) {
   auto file = TRY(open_lock(runtime));
-  if (!TRY(try_lock(file))) return fail(ErrorCode::conflict, "engine-runs", "Another engine runs on " + runtime.string() + ".");
+  if (!TRY(try_lock(file)))
+    return fail(ErrorCode::conflict, "engine-runs", "Another engine runs on " + runtime.string() + ".");
   return EngineLock(std::move(file));
 }
 
@@ -64,7 +65,8 @@ Result<EngineLock> EngineLock::take_over(std::filesystem::path const& runtime, s
       asked = now;
       ::kill(now, SIGTERM);
     }
-    if (std::chrono::steady_clock::now() > until) return fail(ErrorCode::timed_out, "engine-did-not-end", "The running engine did not end.");
+    if (std::chrono::steady_clock::now() > until)
+      return fail(ErrorCode::timed_out, "engine-did-not-end", "The running engine did not end.");
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   return EngineLock(std::move(file));

@@ -29,7 +29,8 @@ class GuestLocks {
   Result<Hold> hold(std::string const& guest, std::chrono::milliseconds patience) {
     auto mutex = mutex_of(guest);
     std::unique_lock lock(*mutex, patience);
-    if (!lock) return fail(ErrorCode::unavailable, "guest-busy", "Another act on this guest is still under way; try again.");
+    if (!lock)
+      return fail(ErrorCode::unavailable, "guest-busy", "Another act on this guest is still under way; try again.");
     return Hold(std::move(mutex), std::move(lock));
   }
 

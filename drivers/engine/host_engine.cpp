@@ -50,7 +50,8 @@ Result<HostEngine::Sight> HostEngine::look(GuestId const& guest) {
 
 Result<HostEngine::Sight> HostEngine::look_known(GuestId const& guest) {
   auto sight = TRY(look(guest));
-  if (sight.driver == nullptr) return fail(ErrorCode::not_found, "guest-unknown", "There is no such guest on this machine.");
+  if (sight.driver == nullptr)
+    return fail(ErrorCode::not_found, "guest-unknown", "There is no such guest on this machine.");
   return sight;
 }
 
@@ -70,7 +71,9 @@ Result<contract::ImageFacts> HostEngine::import_image(contract::ImportImage cons
   return parts_.disks.import_image(wish, std::move(file));
 }
 
-Result<std::vector<contract::ImageFacts>> HostEngine::images() { return parts_.disks.images(); }
+Result<std::vector<contract::ImageFacts>> HostEngine::images() {
+  return parts_.disks.images();
+}
 
 Result<void> HostEngine::remove_image(contract::ImageName const& image) {
   TRY(contract::check_image_name(image));
@@ -178,8 +181,12 @@ Result<GuestStatus> HostEngine::act(GuestId const& guest, StatusCall call) {
   return with_figures(TRY((sight.driver->*call)(guest)), true);
 }
 
-Result<GuestStatus> HostEngine::pause_guest(GuestId const& guest) { return act(guest, &contract::GuestDriver::pause); }
-Result<GuestStatus> HostEngine::resume_guest(GuestId const& guest) { return act(guest, &contract::GuestDriver::resume); }
+Result<GuestStatus> HostEngine::pause_guest(GuestId const& guest) {
+  return act(guest, &contract::GuestDriver::pause);
+}
+Result<GuestStatus> HostEngine::resume_guest(GuestId const& guest) {
+  return act(guest, &contract::GuestDriver::resume);
+}
 
 // Figures are for looking at: one that cannot be had is left at zero, the state is still true.
 GuestStatus HostEngine::with_figures(GuestStatus status, bool connected) {
@@ -239,7 +246,8 @@ Result<std::vector<GuestStatus>> HostEngine::guests() {
     GuestStatus stray;
     stray.guest = id;
     if (auto const guest = GuestId::parse(id)) {
-      if (auto disk = parts_.disks.disk_path(*guest); disk && disk->extension() != ".qcow2") stray.kind = GuestKind::container;
+      if (auto disk = parts_.disks.disk_path(*guest); disk && disk->extension() != ".qcow2")
+        stray.kind = GuestKind::container;
     }
     seen.emplace(id, std::move(stray));
   }

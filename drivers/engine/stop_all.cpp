@@ -38,7 +38,8 @@ Result<void> stop_all(contract::Engine& engine, std::chrono::seconds timeout) {
         return engine.stop_guest(wish);
       });
       if (stopped) continue;
-      log(LogLevel::error, "engine", "a guest could not be stopped", {{"guest", id}, {"error", describe(stopped.error())}});
+      log(LogLevel::error, "engine", "a guest could not be stopped",
+          {{"guest", id}, {"error", describe(stopped.error())}});
       lock.lock();
       if (outcome) outcome = std::unexpected(std::move(stopped).error());
     }

@@ -9,7 +9,7 @@
 namespace berth::fake {
 
 struct FileDigest {
-  std::string sha256;              // lower-case hex
+  std::string sha256;  // lower-case hex
   std::uint64_t bytes = 0;
   std::uint64_t virtual_bytes = 0;  // a qcow2's own size, else the file's
 };

@@ -32,8 +32,12 @@ std::unexpected<Error> missing(std::string slug, std::string message) {
   return fail(ErrorCode::not_found, std::move(slug), std::move(message));
 }
 
-std::string screen_of(std::string const& guest) { return "screen " + guest; }
-std::string serial_of(std::string const& guest) { return "serial " + guest; }
+std::string screen_of(std::string const& guest) {
+  return "screen " + guest;
+}
+std::string serial_of(std::string const& guest) {
+  return "serial " + guest;
+}
 
 }  // namespace
 
@@ -99,11 +103,13 @@ Result<contract::ImageFacts> FakeEngine::import_image(contract::ImportImage cons
     }
   }
   auto const seen = TRY(read_digest(file.get()));
-  if (seen.sha256 != wish.sha256.str()) return fail(ErrorCode::corrupt, "digest-differs", "The image's file has another SHA-256 than announced.");
+  if (seen.sha256 != wish.sha256.str())
+    return fail(ErrorCode::corrupt, "digest-differs", "The image's file has another SHA-256 than announced.");
   if (seen.bytes == 0) return fail(ErrorCode::corrupt, "image-empty", "The image's file is empty.");
   std::lock_guard lock(mutex_);
   if (auto const* known = state_.image(wish.image)) return known->facts;  // imported twice at once
-  if (storage_used() + seen.bytes > options_.storage_bytes) return fail(ErrorCode::exhausted, "no-space", "The image does not fit on the disk.");
+  if (storage_used() + seen.bytes > options_.storage_bytes)
+    return fail(ErrorCode::exhausted, "no-space", "The image does not fit on the disk.");
   contract::ImageFacts const facts{wish.image.str(), wish.kind, seen.bytes, seen.virtual_bytes};
   state_.images.push_back({wish, facts});
   TRY(save());
@@ -141,7 +147,8 @@ Result<void> FakeEngine::create_disk(contract::CreateDisk const& wish) {
   if (image->wish.kind != wish.kind) return fail_field("/kind", "is not the image's kind");
   auto const size = static_cast<std::uint64_t>(wish.size_bytes.value);
   if (size < image->facts.virtual_bytes) return fail_field("/size_bytes", "is smaller than the image");
-  if (storage_used() + size > options_.storage_bytes) return fail(ErrorCode::exhausted, "no-space", "The disk does not fit on this machine.");
+  if (storage_used() + size > options_.storage_bytes)
+    return fail(ErrorCode::exhausted, "no-space", "The disk does not fit on this machine.");
   state_.disks.push_back(wish);
   return save();
 }
@@ -177,8 +184,10 @@ Result<void> FakeEngine::connect_network(GuestId const& guest, contract::NicSpec
     if (other.nic.mac == nic.mac) return conflict("mac-taken", "Another guest holds this MAC address.");
     if (other.nic.address == nic.address) return conflict("address-taken", "Another guest holds this address.");
   }
-  if (auto* mine = state_.nic(guest)) mine->nic = nic;
-  else state_.nics.push_back({guest, nic});
+  if (auto* mine = state_.nic(guest))
+    mine->nic = nic;
+  else
+    state_.nics.push_back({guest, nic});
   return save();
 }
 
@@ -199,8 +208,10 @@ Result<void> FakeEngine::define_guest(contract::GuestSpec const& spec) {
   if (alive(known)) return conflict("guest-running", "The guest runs; its definition cannot change now.");
   if (state_.image(spec.image) == nullptr) return missing("image-unknown", "There is no such image.");
   if (state_.disk(spec.guest) == nullptr) return missing("disk-missing", "The guest has no disk.");
-  if (known != nullptr) known->spec = spec;
-  else state_.guests.push_back({spec, GuestState::stopped, "", std::nullopt, 0});
+  if (known != nullptr)
+    known->spec = spec;
+  else
+    state_.guests.push_back({spec, GuestState::stopped, "", std::nullopt, 0});
   return save();
 }
 
@@ -221,9 +232,10 @@ Result<FakeGuest*> FakeEngine::defined(GuestId const& guest) {
 }
 
 void FakeEngine::plug_console(FakeGuest const& guest) {
-  consoles_.attach(guest.spec.guest, [this, hostname = guest.spec.hostname.str(), name = serial_of(guest.spec.guest.str())] {
-    return responder_.connect(std::make_unique<FakeShell>(hostname), name);
-  });
+  consoles_.attach(guest.spec.guest,
+                   [this, hostname = guest.spec.hostname.str(), name = serial_of(guest.spec.guest.str())] {
+                     return responder_.connect(std::make_unique<FakeShell>(hostname), name);
+                   });
 }
 
 void FakeEngine::halt(FakeGuest& guest, GuestState state, std::string reason, std::optional<std::int32_t> exit_code) {
@@ -262,7 +274,8 @@ Result<GuestStatus> FakeEngine::stop_guest(contract::StopGuest const& wish) {
   auto* found = state_.guest(wish.guest);
   if (!alive(found)) return status_of(wish.guest);
   bool const heeds = found->state == GuestState::running && !stubborn_.contains(wish.guest.str());
-  if (!heeds && !wish.force) return fail(ErrorCode::timed_out, "guest-did-not-stop", "The guest did not stop in the time it was given.");
+  if (!heeds && !wish.force)
+    return fail(ErrorCode::timed_out, "guest-did-not-stop", "The guest did not stop in the time it was given.");
   halt(*found, GuestState::stopped, heeds ? "" : "its power was cut", heeds ? 0 : 137);
   TRY(save());
   return status_of(wish.guest);

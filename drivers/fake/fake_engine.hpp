@@ -73,7 +73,7 @@ class FakeEngine final : public contract::Engine {
   Responder responder_;
   console::ConsoleHub consoles_;  // its connectors use responder_
   std::mutex mutex_;
-  FakeState state_;                // guarded by mutex_, as is what follows
+  FakeState state_;  // guarded by mutex_, as is what follows
   std::set<std::string> stubborn_;
 };
 

@@ -7,15 +7,23 @@ void put(std::string& out, std::uint32_t value, unsigned bytes) {
   for (unsigned i = bytes; i-- > 0;) out += static_cast<char>(value >> (8 * i) & 0xff);
 }
 
-unsigned byte_at(std::string_view bytes, std::size_t i) { return static_cast<unsigned char>(bytes[i]); }
-unsigned two_at(std::string_view bytes, std::size_t i) { return byte_at(bytes, i) << 8 | byte_at(bytes, i + 1); }
-unsigned four_at(std::string_view bytes, std::size_t i) { return two_at(bytes, i) << 16 | two_at(bytes, i + 2); }
+unsigned byte_at(std::string_view bytes, std::size_t i) {
+  return static_cast<unsigned char>(bytes[i]);
+}
+unsigned two_at(std::string_view bytes, std::size_t i) {
+  return byte_at(bytes, i) << 8 | byte_at(bytes, i + 1);
+}
+unsigned four_at(std::string_view bytes, std::size_t i) {
+  return two_at(bytes, i) << 16 | two_at(bytes, i + 2);
+}
 
 constexpr std::size_t cut_text_max = std::size_t{256} * 1024;
 
 }  // namespace
 
-std::string FakeScreen::begin() { return "RFB 003.008\n"; }
+std::string FakeScreen::begin() {
+  return "RFB 003.008\n";
+}
 
 std::string FakeScreen::hear(std::string_view bytes) {
   heard_ += bytes;
@@ -50,8 +58,10 @@ bool FakeScreen::step(std::string& out) {
       out += name_;
       stage_ = Stage::messages;
       return true;
-    case Stage::messages: return take_message(out);
-    case Stage::over: break;
+    case Stage::messages:
+      return take_message(out);
+    case Stage::over:
+      break;
   }
   return false;
 }
@@ -61,13 +71,27 @@ bool FakeScreen::take_message(std::string& out) {
   auto const type = byte_at(heard_, 0);
   std::size_t size = 0;
   switch (type) {
-    case 0: size = 20; break;                                                  // SetPixelFormat
-    case 2: size = heard_.size() < 4 ? 4 : 4 + 4 * two_at(heard_, 2); break;   // SetEncodings
-    case 3: size = 10; break;                                                  // FramebufferUpdateRequest
-    case 4: size = 8; break;                                                   // KeyEvent
-    case 5: size = 6; break;                                                   // PointerEvent
-    case 6: size = heard_.size() < 8 ? 8 : 8 + std::size_t{four_at(heard_, 4)}; break;  // ClientCutText
-    default: stage_ = Stage::over; return false;
+    case 0:
+      size = 20;
+      break;  // SetPixelFormat
+    case 2:
+      size = heard_.size() < 4 ? 4 : 4 + 4 * two_at(heard_, 2);
+      break;  // SetEncodings
+    case 3:
+      size = 10;
+      break;  // FramebufferUpdateRequest
+    case 4:
+      size = 8;
+      break;  // KeyEvent
+    case 5:
+      size = 6;
+      break;  // PointerEvent
+    case 6:
+      size = heard_.size() < 8 ? 8 : 8 + std::size_t{four_at(heard_, 4)};
+      break;  // ClientCutText
+    default:
+      stage_ = Stage::over;
+      return false;
   }
   if (size > cut_text_max) {
     stage_ = Stage::over;

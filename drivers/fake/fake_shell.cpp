@@ -7,9 +7,13 @@ constexpr std::size_t line_max = 4096;
 
 }  // namespace
 
-std::string FakeShell::begin() { return "\r\nA guest of Berth's in-memory engine. Nothing here runs.\r\n\r\n" + prompt(); }
+std::string FakeShell::begin() {
+  return "\r\nA guest of Berth's in-memory engine. Nothing here runs.\r\n\r\n" + prompt();
+}
 
-std::string FakeShell::prompt() const { return user_.empty() ? "fake login: " : user_ + "@" + hostname_ + ":~$ "; }
+std::string FakeShell::prompt() const {
+  return user_.empty() ? "fake login: " : user_ + "@" + hostname_ + ":~$ ";
+}
 
 std::string FakeShell::hear(std::string_view bytes) {
   std::string out;

@@ -14,7 +14,8 @@ constexpr std::size_t out_max = std::size_t{4} * 1024 * 1024;  // who asks witho
 
 }  // namespace
 
-Responder::Responder() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), thread_([this](std::stop_token stop) { run(stop); }) {}
+Responder::Responder()
+    : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), thread_([this](std::stop_token stop) { run(stop); }) {}
 
 Responder::~Responder() {
   thread_.request_stop();
@@ -82,8 +83,10 @@ void Responder::turn(Talk& talk, short events) {
   }
   if (!talk.out.empty()) {
     auto const n = ::send(talk.socket.get(), talk.out.data(), talk.out.size(), MSG_NOSIGNAL);
-    if (n > 0) talk.out.erase(0, static_cast<std::size_t>(n));
-    else if (n < 0 && errno != EAGAIN && errno != EINTR) talk.gone = true;
+    if (n > 0)
+      talk.out.erase(0, static_cast<std::size_t>(n));
+    else if (n < 0 && errno != EAGAIN && errno != EINTR)
+      talk.gone = true;
   }
   if (talk.out.size() > out_max || (talk.session->over() && talk.out.empty())) talk.gone = true;
 }

@@ -18,9 +18,9 @@ namespace berth::fake {
 class Session {
  public:
   virtual ~Session() = default;
-  virtual std::string begin() = 0;                        // what is said first
-  virtual std::string hear(std::string_view bytes) = 0;   // the answer
-  virtual bool over() const { return false; }             // hang up
+  virtual std::string begin() = 0;                       // what is said first
+  virtual std::string hear(std::string_view bytes) = 0;  // the answer
+  virtual bool over() const { return false; }            // hang up
 };
 
 // Thread-safe.

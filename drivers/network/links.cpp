@@ -111,8 +111,10 @@ template <class F>
 Result<void> in_namespace(int netns, F act) {
   Result<void> result;
   std::jthread([&] {
-    if (::setns(netns, CLONE_NEWNET) != 0) result = fail_errno(errno, "entering the guest's network namespace");
-    else result = act();
+    if (::setns(netns, CLONE_NEWNET) != 0)
+      result = fail_errno(errno, "entering the guest's network namespace");
+    else
+      result = act();
   }).join();
   return result;
 }
@@ -134,7 +136,8 @@ Result<void> attach_outer(nl_sock* socket, std::string const& outer, std::string
   Link change(rtnl_link_alloc());
   rtnl_link_set_master(change.get(), rtnl_link_get_ifindex(master.get()));
   rtnl_link_set_flags(change.get(), IFF_UP);
-  if (auto e = rtnl_link_change(socket, link.get(), change.get(), 0); e < 0) return nl_fail(e, "joining " + outer + " to " + bridge);
+  if (auto e = rtnl_link_change(socket, link.get(), change.get(), 0); e < 0)
+    return nl_fail(e, "joining " + outer + " to " + bridge);
   return {};
 }
 
@@ -149,17 +152,21 @@ RawAddress bridge_mac(contract::NetworkSpec const& network) {
 
 }  // namespace
 
-bool link_exists(std::string const& name) { return ::if_nametoindex(name.c_str()) != 0; }
+bool link_exists(std::string const& name) {
+  return ::if_nametoindex(name.c_str()) != 0;
+}
 
 Result<void> ensure_bridge(std::string const& name, contract::NetworkSpec const& network) {
   auto socket = TRY(connect());
   auto link = find(socket.get(), name);
-  if (link && !rtnl_link_is_bridge(link.get())) return fail(ErrorCode::conflict, "not-a-bridge", name + " exists and is not a bridge");
+  if (link && !rtnl_link_is_bridge(link.get()))
+    return fail(ErrorCode::conflict, "not-a-bridge", name + " exists and is not a bridge");
   if (!link) {
     Link fresh(rtnl_link_bridge_alloc());
     rtnl_link_set_name(fresh.get(), name.c_str());
     rtnl_link_set_addr(fresh.get(), bridge_mac(network).get());
-    if (auto e = rtnl_link_add(socket.get(), fresh.get(), NLM_F_CREATE | NLM_F_EXCL); e < 0) return nl_fail(e, "making the bridge " + name);
+    if (auto e = rtnl_link_add(socket.get(), fresh.get(), NLM_F_CREATE | NLM_F_EXCL); e < 0)
+      return nl_fail(e, "making the bridge " + name);
     link = find(socket.get(), name);
     if (!link) return fail(ErrorCode::io, "link-absent", "the bridge " + name + " vanished");
   }
@@ -203,10 +210,12 @@ Result<void> plug(std::string const& outer, std::string const& bridge, int netns
   rtnl_link_set_name(peer, "eth0");
   rtnl_link_set_ns_fd(peer, netns);
   nl_addr* raw = nullptr;
-  if (auto e = nl_addr_parse(nic.mac.str().c_str(), AF_LLC, &raw); e < 0) return nl_fail(e, "the MAC address " + nic.mac.str());
+  if (auto e = nl_addr_parse(nic.mac.str().c_str(), AF_LLC, &raw); e < 0)
+    return nl_fail(e, "the MAC address " + nic.mac.str());
   RawAddress mac(raw);
   rtnl_link_set_addr(peer, mac.get());
-  if (auto e = rtnl_link_add(socket.get(), link.get(), NLM_F_CREATE | NLM_F_EXCL); e < 0) return nl_fail(e, "making " + outer);
+  if (auto e = rtnl_link_add(socket.get(), link.get(), NLM_F_CREATE | NLM_F_EXCL); e < 0)
+    return nl_fail(e, "making " + outer);
   auto done = attach_outer(socket.get(), outer, bridge);
   if (done) done = in_namespace(netns, [&] { return configure_guest_side(nic); });
   if (!done) (void)remove_link(outer);
@@ -221,6 +230,8 @@ Result<void> keep_bridged_frames_apart() {
   return {};
 }
 
-Result<void> enable_forwarding() { return set_sysctl("/proc/sys/net/ipv4/ip_forward", '1'); }
+Result<void> enable_forwarding() {
+  return set_sysctl("/proc/sys/net/ipv4/ip_forward", '1');
+}
 
 }  // namespace berth::network

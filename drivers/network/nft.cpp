@@ -36,7 +36,8 @@ Result<json::array> Nft::list(json::object command) {
   auto value = json::parse(text, ec);
   auto* object = ec ? nullptr : value.if_object();
   auto* items = object == nullptr ? nullptr : object->if_contains("nftables");
-  if (items == nullptr || !items->is_array()) return fail(ErrorCode::io, "nftables-answer", "nftables gave an answer that is not its JSON");
+  if (items == nullptr || !items->is_array())
+    return fail(ErrorCode::io, "nftables-answer", "nftables gave an answer that is not its JSON");
   return std::move(items->as_array());
 }
 

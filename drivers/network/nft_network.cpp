@@ -25,8 +25,12 @@ bool is_ipv4(std::string_view text) {
   return inet_pton(AF_INET, std::string(text).c_str(), &parsed) == 1;
 }
 
-bool same(NetworkSpec const& a, NetworkSpec const& b) { return write_json(a) == write_json(b); }
-bool same(NicSpec const& a, NicSpec const& b) { return write_json(a) == write_json(b); }
+bool same(NetworkSpec const& a, NetworkSpec const& b) {
+  return write_json(a) == write_json(b);
+}
+bool same(NicSpec const& a, NicSpec const& b) {
+  return write_json(a) == write_json(b);
+}
 
 Result<std::string> interface_of(GuestId const& guest) {
   if (!contract::is_guest_id(guest)) return fail_field("/guest", "is not a guest identifier");
@@ -50,7 +54,8 @@ Result<void> NftNetwork::take_down() {
   json::array away;
   for (auto const* family : {"bridge", "inet"})
     for (auto const* verb : {"add", "delete"})  // added first, so that the deletion finds it
-      away.push_back(json::object{{verb, json::object{{"table", json::object{{"family", family}, {"name", "berth"}}}}}});
+      away.push_back(
+          json::object{{verb, json::object{{"table", json::object{{"family", family}, {"name", "berth"}}}}}});
   TRY(nft_.apply(std::move(away)));
   counted_.clear();
   return remove_link(contract::bridge_name);
@@ -116,7 +121,8 @@ Result<void> NftNetwork::check_nic(std::string const& guest, NicSpec const& nic)
   for (auto const& [other, held] : store_.nics()) {
     if (other == guest) continue;
     if (held.mac == nic.mac) return fail(ErrorCode::conflict, "mac-taken", "Another guest has this MAC address.");
-    if (held.address == nic.address) return fail(ErrorCode::conflict, "address-taken", "Another guest has this IP address.");
+    if (held.address == nic.address)
+      return fail(ErrorCode::conflict, "address-taken", "Another guest has this IP address.");
   }
   return {};
 }
@@ -150,7 +156,8 @@ Result<void> NftNetwork::disconnect(GuestId const& guest) {
   std::scoped_lock lock(mutex_);
   if (!store_.nics().contains(guest.str())) return {};
   TRY(remove_link(interface));
-  if (auto removed = nft_.apply(guest_removal(interface)); !removed && removed.error().code != ErrorCode::not_found) return removed;
+  if (auto removed = nft_.apply(guest_removal(interface)); !removed && removed.error().code != ErrorCode::not_found)
+    return removed;
   TRY(resolver_.remove(guest.str()));
   counted_.erase(interface);
   return store_.forget(guest.str());
@@ -160,7 +167,8 @@ Result<void> NftNetwork::plug_namespace(GuestId const& guest, int netns) {
   auto const interface = TRY(interface_of(guest));
   std::scoped_lock lock(mutex_);
   auto const held = store_.nics().find(guest.str());
-  if (held == store_.nics().end()) return fail(ErrorCode::conflict, "not-connected", "The guest has no network connection yet.");
+  if (held == store_.nics().end())
+    return fail(ErrorCode::conflict, "not-connected", "The guest has no network connection yet.");
   return plug(interface, contract::bridge_name, netns, held->second);
 }
 
@@ -191,7 +199,8 @@ Result<contract::NicCounters> NftNetwork::counters(GuestId const& guest) {
   auto const interface = TRY(interface_of(guest));
   std::scoped_lock lock(mutex_);
   if (!store_.nics().contains(guest.str())) return contract::NicCounters{};
-  if (!counted_.contains(interface) || std::chrono::steady_clock::now() - counted_at_ > counters_fresh_for) TRY(refresh_counters());
+  if (!counted_.contains(interface) || std::chrono::steady_clock::now() - counted_at_ > counters_fresh_for)
+    TRY(refresh_counters());
   auto const& values = counted_[interface];
   return contract::NicCounters{values.rx_bytes, values.tx_bytes};
 }

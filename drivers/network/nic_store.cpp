@@ -27,7 +27,8 @@ Result<void> NicStore::load() {
   std::error_code ec;
   std::filesystem::create_directories(directory_ / "nics", ec);
   if (ec) return fail_errno(ec.value(), "making " + directory_.string());
-  if (std::filesystem::exists(directory_ / "network.json")) network_ = TRY(read_record<contract::NetworkSpec>(directory_ / "network.json"));
+  if (std::filesystem::exists(directory_ / "network.json"))
+    network_ = TRY(read_record<contract::NetworkSpec>(directory_ / "network.json"));
   nics_.clear();
   for (auto const& entry : std::filesystem::directory_iterator(directory_ / "nics", ec)) {
     if (entry.path().extension() != ".json" || !contract::is_guest_id(entry.path().stem().string())) continue;

@@ -15,8 +15,12 @@
 namespace berth::network {
 namespace {
 
-std::filesystem::path pid_file(std::filesystem::path const& runtime) { return runtime / "dnsmasq.pid"; }
-std::filesystem::path hosts_directory(std::filesystem::path const& runtime) { return runtime / "dhcp-hosts"; }
+std::filesystem::path pid_file(std::filesystem::path const& runtime) {
+  return runtime / "dnsmasq.pid";
+}
+std::filesystem::path hosts_directory(std::filesystem::path const& runtime) {
+  return runtime / "dhcp-hosts";
+}
 
 std::vector<std::string> command_line(std::filesystem::path const& runtime, contract::NetworkSpec const& network) {
   return {"/usr/sbin/dnsmasq",

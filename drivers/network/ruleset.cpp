@@ -15,7 +15,9 @@ constexpr char inet[] = "inet";
 constexpr char table_name[] = "berth";
 constexpr char guest_ports[] = "bt*";
 
-object place(char const* family) { return {{"family", family}, {"table", table_name}}; }
+object place(char const* family) {
+  return {{"family", family}, {"table", table_name}};
+}
 
 value table(char const* verb, char const* family) {
   return object{{verb, object{{"table", object{{"family", family}, {"name", table_name}}}}}};
@@ -27,7 +29,8 @@ value chain(char const* verb, char const* family, std::string const& name) {
   return object{{verb, object{{"chain", std::move(o)}}}};
 }
 
-value hook(char const* family, std::string const& name, char const* type, char const* at, int priority, char const* policy) {
+value hook(char const* family, std::string const& name, char const* type, char const* at, int priority,
+           char const* policy) {
   auto o = place(family);
   o["name"] = name;
   o["type"] = type;
@@ -44,7 +47,9 @@ value rule(char const* family, std::string const& in_chain, array statements) {
   return object{{"add", object{{"rule", std::move(o)}}}};
 }
 
-value text(std::string const& words) { return json::string(words); }
+value text(std::string const& words) {
+  return json::string(words);
+}
 
 value match(value left, char const* op, value right) {
   return object{{"match", object{{"op", op}, {"left", std::move(left)}, {"right", std::move(right)}}}};
@@ -54,11 +59,19 @@ value payload(char const* protocol, char const* field) {
   return object{{"payload", object{{"protocol", protocol}, {"field", field}}}};
 }
 
-value meta(char const* key) { return object{{"meta", object{{"key", key}}}}; }
+value meta(char const* key) {
+  return object{{"meta", object{{"key", key}}}};
+}
 
-value verdict(char const* name) { return object{{name, nullptr}}; }
-value goto_chain(std::string const& target) { return object{{"goto", object{{"target", target}}}}; }
-value count(std::string const& counter) { return object{{"counter", counter}}; }
+value verdict(char const* name) {
+  return object{{name, nullptr}};
+}
+value goto_chain(std::string const& target) {
+  return object{{"goto", object{{"target", target}}}};
+}
+value count(std::string const& counter) {
+  return object{{"counter", counter}};
+}
 
 value port_map(char const* name) {
   auto o = place(bridge);
@@ -79,7 +92,9 @@ value look_up(char const* key, char const* map) {
   return object{{"vmap", object{{"key", meta(key)}, {"data", map}}}};
 }
 
-value any_of(array values) { return object{{"set", std::move(values)}}; }
+value any_of(array values) {
+  return object{{"set", std::move(values)}};
+}
 
 value network_of(contract::NetworkSpec const& network) {
   return object{{"prefix", object{{"addr", network.gateway.str()}, {"len", network.prefix.value}}}};
@@ -95,8 +110,9 @@ void bridge_base(array& out) {
   out.push_back(rule(bridge, "guests", {look_up("oifname", "@peers")}));
   out.push_back(rule(bridge, "guests", {verdict("drop")}));
   out.push_back(hook(bridge, "forward", "filter", "forward", -200, "accept"));
-  out.push_back(rule(bridge, "forward", {match(meta("iifname"), "==", guest_ports), match(meta("oifname"), "==", guest_ports),
-                                         goto_chain("guests")}));
+  out.push_back(rule(
+      bridge, "forward",
+      {match(meta("iifname"), "==", guest_ports), match(meta("oifname"), "==", guest_ports), goto_chain("guests")}));
   out.push_back(hook(bridge, "postrouting", "filter", "postrouting", 300, "accept"));
   out.push_back(rule(bridge, "postrouting", {look_up("oifname", "@to")}));
   out.push_back(rule(bridge, "postrouting", {match(meta("oifname"), "==", guest_ports), verdict("drop")}));
@@ -111,26 +127,34 @@ void inet_base(array& out, contract::NetworkSpec const& network) {
   out.push_back(rule(inet, "input", {match(meta("iifname"), "!=", contract::bridge_name), verdict("accept")}));
   out.push_back(rule(inet, "input", {answered, verdict("accept")}));
   // DHCP before the guest has an address goes to the broadcast address; DNS only to the gateway itself.
-  out.push_back(rule(inet, "input", {match(payload("udp", "sport"), "==", 68), match(payload("udp", "dport"), "==", 67), verdict("accept")}));
+  out.push_back(
+      rule(inet, "input",
+           {match(payload("udp", "sport"), "==", 68), match(payload("udp", "dport"), "==", 67), verdict("accept")}));
   for (auto const* protocol : {"udp", "tcp"})
-    out.push_back(rule(inet, "input", {match(payload("ip", "daddr"), "==", text(network.gateway.str())),
-                                       match(payload(protocol, "dport"), "==", 53), verdict("accept")}));
-  out.push_back(rule(inet, "input", {match(payload("ip", "daddr"), "==", text(network.gateway.str())),
-                                     match(payload("icmp", "type"), "==", "echo-request"),
-                                     object{{"limit", object{{"rate", 50}, {"per", "second"}, {"burst", 50}}}}, verdict("accept")}));
+    out.push_back(rule(inet, "input",
+                       {match(payload("ip", "daddr"), "==", text(network.gateway.str())),
+                        match(payload(protocol, "dport"), "==", 53), verdict("accept")}));
+  out.push_back(rule(inet, "input",
+                     {match(payload("ip", "daddr"), "==", text(network.gateway.str())),
+                      match(payload("icmp", "type"), "==", "echo-request"),
+                      object{{"limit", object{{"rate", 50}, {"per", "second"}, {"burst", 50}}}}, verdict("accept")}));
   out.push_back(rule(inet, "input", {verdict("drop")}));
 
   out.push_back(hook(inet, "forward", "filter", "forward", -10, "accept"));
   out.push_back(rule(inet, "forward", {to_guests, answered, verdict("accept")}));
   out.push_back(rule(inet, "forward", {to_guests, verdict("drop")}));
   // Link-local stays local: no cloud metadata address of an outer host is reached from a guest (RFC 3927 section 2.7).
-  out.push_back(rule(inet, "forward", {from_guests, match(payload("ip", "daddr"), "==", object{{"prefix", object{{"addr", "169.254.0.0"}, {"len", 16}}}}),
-                                       verdict("drop")}));
+  out.push_back(
+      rule(inet, "forward",
+           {from_guests,
+            match(payload("ip", "daddr"), "==", object{{"prefix", object{{"addr", "169.254.0.0"}, {"len", 16}}}}),
+            verdict("drop")}));
   if (!network.nat) out.push_back(rule(inet, "forward", {from_guests, verdict("drop")}));
   out.push_back(hook(inet, "postrouting", "nat", "postrouting", 100, "accept"));
   if (network.nat)
-    out.push_back(rule(inet, "postrouting", {match(payload("ip", "saddr"), "==", network_of(network)),
-                                             match(meta("oifname"), "!=", contract::bridge_name), verdict("masquerade")}));
+    out.push_back(rule(inet, "postrouting",
+                       {match(payload("ip", "saddr"), "==", network_of(network)),
+                        match(meta("oifname"), "!=", contract::bridge_name), verdict("masquerade")}));
 }
 
 value counter(std::string const& name, std::uint64_t packets, std::uint64_t bytes) {
@@ -149,8 +173,12 @@ value remove_counter(std::string const& name) {
 
 }  // namespace
 
-std::string rx_counter(std::string const& interface) { return "rx_" + interface; }
-std::string tx_counter(std::string const& interface) { return "tx_" + interface; }
+std::string rx_counter(std::string const& interface) {
+  return "rx_" + interface;
+}
+std::string tx_counter(std::string const& interface) {
+  return "tx_" + interface;
+}
 
 std::string base_marker(contract::NetworkSpec const& network) {
   return "base_" + sha256_hex(json::serialize(base_rules(network, ""))).substr(0, 16);
@@ -179,17 +207,22 @@ json::array guest_rules(std::string const& interface, contract::NicSpec const& n
   out.push_back(chain("add", bridge, from));
   out.push_back(rule(bridge, from, {match(payload("ether", "saddr"), "!=", mac), drop}));
   if (nic.peer_group.value != 0)
-    out.push_back(rule(bridge, from, {object{{"mangle", object{{"key", meta("mark")}, {"value", nic.peer_group.value}}}}}));
+    out.push_back(
+        rule(bridge, from, {object{{"mangle", object{{"key", meta("mark")}, {"value", nic.peer_group.value}}}}}));
   // ARP speaks for this guest alone; the address 0.0.0.0 is a probe (RFC 5227).
-  out.push_back(rule(bridge, from, {match(payload("ether", "type"), "==", "arp"), match(payload("arp", "saddr ether"), "==", mac),
-                                    match(payload("arp", "saddr ip"), "==", any_of({address, "0.0.0.0"})),
-                                    count(tx_counter(interface)), accept}));
+  out.push_back(rule(
+      bridge, from,
+      {match(payload("ether", "type"), "==", "arp"), match(payload("arp", "saddr ether"), "==", mac),
+       match(payload("arp", "saddr ip"), "==", any_of({address, "0.0.0.0"})), count(tx_counter(interface)), accept}));
   // No guest is a DHCP server.
-  out.push_back(rule(bridge, from, {match(payload("ether", "type"), "==", "ip"), match(payload("udp", "sport"), "==", 67), drop}));
-  out.push_back(rule(bridge, from, {match(payload("ether", "type"), "==", "ip"), match(payload("ip", "saddr"), "==", address),
-                                    count(tx_counter(interface)), accept}));
-  out.push_back(rule(bridge, from, {match(payload("ip", "saddr"), "==", "0.0.0.0"), match(payload("udp", "sport"), "==", 68),
-                                    match(payload("udp", "dport"), "==", 67), count(tx_counter(interface)), accept}));
+  out.push_back(rule(bridge, from,
+                     {match(payload("ether", "type"), "==", "ip"), match(payload("udp", "sport"), "==", 67), drop}));
+  out.push_back(rule(bridge, from,
+                     {match(payload("ether", "type"), "==", "ip"), match(payload("ip", "saddr"), "==", address),
+                      count(tx_counter(interface)), accept}));
+  out.push_back(rule(bridge, from,
+                     {match(payload("ip", "saddr"), "==", "0.0.0.0"), match(payload("udp", "sport"), "==", 68),
+                      match(payload("udp", "dport"), "==", 67), count(tx_counter(interface)), accept}));
   out.push_back(rule(bridge, from, {drop}));  // IPv6, VLAN tags and everything else
 
   out.push_back(chain("add", bridge, to));
@@ -197,7 +230,8 @@ json::array guest_rules(std::string const& interface, contract::NicSpec const& n
   out.push_back(rule(bridge, to, {count(rx_counter(interface)), accept}));
 
   out.push_back(chain("add", bridge, peers));
-  if (nic.peer_group.value != 0) out.push_back(rule(bridge, peers, {match(meta("mark"), "==", nic.peer_group.value), accept}));
+  if (nic.peer_group.value != 0)
+    out.push_back(rule(bridge, peers, {match(meta("mark"), "==", nic.peer_group.value), accept}));
   out.push_back(rule(bridge, peers, {drop}));
 
   out.push_back(port_entry("add", "from", interface, from));

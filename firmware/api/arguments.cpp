@@ -10,7 +10,8 @@ namespace {
 bool is_json(std::string_view content_type) {
   auto type = content_type.substr(0, content_type.find(';'));
   while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
-  return std::ranges::equal(type, std::string_view("application/json"), [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+  return std::ranges::equal(type, std::string_view("application/json"),
+                            [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
 }
 
 }  // namespace
@@ -18,14 +19,16 @@ bool is_json(std::string_view content_type) {
 Result<json::value> read_body(http::Request const& request) {
   auto const type = request.headers.find("Content-Type");
   if (!type || !is_json(*type))
-    return fail(ErrorCode::invalid_argument, "unsupported-media-type", "Send the body as Content-Type: application/json.");
+    return fail(ErrorCode::invalid_argument, "unsupported-media-type",
+                "Send the body as Content-Type: application/json.");
   return parse_json(request.body);
 }
 
 Result<IfMatch> read_if_match(http::Request const& request) {
   auto const header = request.headers.find("If-Match");
   if (!header) {
-    auto failed = fail(ErrorCode::precondition_required, "if-match-required", "Say which version you edited: send its ETag as If-Match.");
+    auto failed = fail(ErrorCode::precondition_required, "if-match-required",
+                       "Say which version you edited: send its ETag as If-Match.");
     failed.error().fields.push_back({"If-Match", "is required"});
     return failed;
   }
@@ -38,7 +41,8 @@ Result<IfMatch> read_if_match(http::Request const& request) {
     auto const [at, error] = std::from_chars(text.data(), text.data() + text.size(), match.version);
     valid = error == std::errc{} && at == text.data() + text.size();
   }
-  if (!valid) return fail(ErrorCode::precondition_failed, "edited-meanwhile", "If-Match does not name the current version.");
+  if (!valid)
+    return fail(ErrorCode::precondition_failed, "edited-meanwhile", "If-Match does not name the current version.");
   return match;
 }
 

@@ -34,7 +34,8 @@ accounts::Client client_of(http::Request const& request);
 namespace detail {
 
 inline void describe_path_parameter(Operation& o, std::string_view name, json::object schema) {
-  o.parameters.push_back(json::object{{"name", name}, {"in", "path"}, {"required", true}, {"schema", std::move(schema)}});
+  o.parameters.push_back(
+      json::object{{"name", name}, {"in", "path"}, {"required", true}, {"schema", std::move(schema)}});
 }
 
 // A thing that the path names by its id.
@@ -71,7 +72,8 @@ template <class T>
 struct Argument {
   using Body = std::remove_cvref_t<T>;
   static_assert(berth::detail::DescribedStruct<Body> && std::is_same_v<T, Body const&>,
-                "a handler takes Call&, Granted<T> const&, Query<T> const&, IfMatch, Panel&, Client and one described struct by const&");
+                "a handler takes Call&, Granted<T> const&, Query<T> const&, IfMatch, Panel&, Client and one described "
+                "struct by const&");
   using Held = Body;
   static constexpr Shape shape = Shape::body;
   static Result<Held> make(Exchange& x) { return from_json<Body>(TRY(read_body(x.request))); }
@@ -81,14 +83,16 @@ struct Argument {
   }
 };
 
-#define BERTH_GRANTED_BY_PATH(Thing, IdType, grant, path_name)                                                     \
-  template <>                                                                                                      \
-  struct Argument<Granted<Thing> const&> : detail::GrantedByPath<Thing, IdType, &grant> {                          \
-    static constexpr std::string_view name = path_name;                                                            \
-    static Result<Granted<Thing>> make(Exchange& x) { return GrantedByPath::make(x, name); }                       \
-    static void describe(Operation& o) {                                                                           \
-      detail::describe_path_parameter(o, name, read_schema<IdType>());                                             \
-    }                                                                                                              \
+#define BERTH_GRANTED_BY_PATH(Thing, IdType, grant, path_name)                            \
+  template <>                                                                             \
+  struct Argument<Granted<Thing> const&> : detail::GrantedByPath<Thing, IdType, &grant> { \
+    static constexpr std::string_view name = path_name;                                   \
+    static Result<Granted<Thing>> make(Exchange& x) {                                     \
+      return GrantedByPath::make(x, name);                                                \
+    }                                                                                     \
+    static void describe(Operation& o) {                                                  \
+      detail::describe_path_parameter(o, name, read_schema<IdType>());                    \
+    }                                                                                     \
   }
 
 template <>
@@ -168,6 +172,7 @@ struct Argument<Granted<access::System> const&> : detail::GrantedByRight<access:
 template <>
 struct Argument<Granted<store::Tenant> const&> : detail::GrantedByRight<store::Tenant, &access::grant_own_tenant> {};
 template <>
-struct Argument<Granted<store::EventAudience> const&> : detail::GrantedByRight<store::EventAudience, &detail::grant_events> {};
+struct Argument<Granted<store::EventAudience> const&>
+    : detail::GrantedByRight<store::EventAudience, &detail::grant_events> {};
 
 }  // namespace berth::api

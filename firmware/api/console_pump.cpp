@@ -24,8 +24,8 @@ struct ConsolePump::Link {
   Descriptor console;
   http::Sender viewer;
   StillAllowed allowed;
-  std::string to_guest;    // typed, not yet taken by the engine
-  std::string to_viewer;   // read, not yet taken by the viewer's queue: while it is not empty nothing more is read
+  std::string to_guest;   // typed, not yet taken by the engine
+  std::string to_viewer;  // read, not yet taken by the viewer's queue: while it is not empty nothing more is read
   bool over = false;
 };
 
@@ -44,7 +44,9 @@ Result<std::unique_ptr<ConsolePump>> ConsolePump::start() {
 
 ConsolePump::ConsolePump(Descriptor epoll, Descriptor wake) : epoll_(std::move(epoll)), wake_(std::move(wake)) {}
 
-ConsolePump::~ConsolePump() { stop(); }
+ConsolePump::~ConsolePump() {
+  stop();
+}
 
 void ConsolePump::stop() {
   {
@@ -64,15 +66,18 @@ void ConsolePump::wake() {
 
 Result<ConsolePump::LinkId> ConsolePump::add(Descriptor console, http::Sender viewer, StillAllowed allowed) {
   auto const flags = ::fcntl(console.get(), F_GETFL);
-  if (flags < 0 || ::fcntl(console.get(), F_SETFL, flags | O_NONBLOCK) != 0) return fail_errno(errno, "console descriptor");
+  if (flags < 0 || ::fcntl(console.get(), F_SETFL, flags | O_NONBLOCK) != 0)
+    return fail_errno(errno, "console descriptor");
   std::scoped_lock lock(mutex_);
   if (stopping_) return fail(ErrorCode::unavailable, "stopping", "The panel is stopping.");
   auto const id = next_++;
-  auto link = std::make_unique<Link>(Link{id, std::move(console), std::move(viewer), std::move(allowed), {}, {}, false});
+  auto link =
+      std::make_unique<Link>(Link{id, std::move(console), std::move(viewer), std::move(allowed), {}, {}, false});
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = id;
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, link->console.get(), &event) != 0) return fail_errno(errno, "console descriptor");
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, link->console.get(), &event) != 0)
+    return fail_errno(errno, "console descriptor");
   links_.emplace(id, std::move(link));
   wake();  // from now on its right is looked at, whether it says anything or not
   return id;
@@ -98,7 +103,8 @@ bool ConsolePump::to_guest(LinkId id, std::string_view bytes) {
 
 void ConsolePump::flush_to_guest(Link& link) {
   while (!link.to_guest.empty()) {
-    auto const sent = ::send(link.console.get(), link.to_guest.data(), link.to_guest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    auto const sent =
+        ::send(link.console.get(), link.to_guest.data(), link.to_guest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && errno != EAGAIN) return finish(link, close_guest_stopped, "the guest stopped");
     if (sent < 0) break;
@@ -156,7 +162,8 @@ void ConsolePump::check_rights() {
   for (auto const& [id, allowed] : checks) {
     if (allowed()) continue;
     std::scoped_lock lock(mutex_);
-    if (auto const found = links_.find(id); found != links_.end()) finish(*found->second, close_right_withdrawn, "the right was withdrawn");
+    if (auto const found = links_.find(id); found != links_.end())
+      finish(*found->second, close_right_withdrawn, "the right was withdrawn");
   }
 }
 
@@ -185,7 +192,8 @@ bool ConsolePump::turn() {
       if (found == links_.end() || found->second->over) continue;
       auto& link = *found->second;
       if ((event.events & EPOLLOUT) != 0) flush_to_guest(link);
-      if (!link.over && (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0 && link.to_viewer.empty()) from_guest(link);
+      if (!link.over && (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0 && link.to_viewer.empty())
+        from_guest(link);
     }
     retry_stalled();
   }

@@ -35,7 +35,7 @@ class ConsolePump {
   // Errors: io when the kernel gives no descriptors.
   static Result<std::unique_ptr<ConsolePump>> start();
   ConsolePump(Descriptor epoll, Descriptor wake);  // for start()
-  ~ConsolePump();  // stop()
+  ~ConsolePump();                                  // stop()
   ConsolePump(ConsolePump const&) = delete;
   ConsolePump& operator=(ConsolePump const&) = delete;
 

@@ -37,13 +37,16 @@ class OpenConsole final : public http::WebSocketSession {
   void on_open(http::Sender sender) override {
     sender_.emplace(std::move(sender));
     auto link = panel_.consoles.add(std::move(console_), *sender_, std::move(allowed_));
-    if (link) link_ = *link;
-    else sender_->close(http::CloseCode::internal_error, link.error().message.substr(0, 100));
+    if (link)
+      link_ = *link;
+    else
+      sender_->close(http::CloseCode::internal_error, link.error().message.substr(0, 100));
   }
 
   void on_message(http::MessageKind kind, std::string_view bytes) override {
     if (kind == http::MessageKind::text) return control(bytes);
-    if (link_ != 0 && !panel_.consoles.to_guest(link_, bytes)) sender_->close(close_too_much, "the guest does not take that much");
+    if (link_ != 0 && !panel_.consoles.to_guest(link_, bytes))
+      sender_->close(close_too_much, "the guest does not take that much");
   }
 
   void on_close() override {
@@ -100,10 +103,13 @@ std::unique_ptr<http::WebSocketSession> refusal(Error const& error) {
     case ErrorCode::not_found:
       if (error.slug != "guest-not-found") return std::make_unique<RefusedConsole>(close_bad_ticket, reason);
       [[fallthrough]];
-    case ErrorCode::conflict: return std::make_unique<RefusedConsole>(close_guest_stopped, reason);
+    case ErrorCode::conflict:
+      return std::make_unique<RefusedConsole>(close_guest_stopped, reason);
     case ErrorCode::forbidden:
-    case ErrorCode::unauthenticated: return std::make_unique<RefusedConsole>(close_right_withdrawn, reason);
-    default: return std::make_unique<RefusedConsole>(http::CloseCode::internal_error, reason);
+    case ErrorCode::unauthenticated:
+      return std::make_unique<RefusedConsole>(close_right_withdrawn, reason);
+    default:
+      return std::make_unique<RefusedConsole>(http::CloseCode::internal_error, reason);
   }
 }
 
@@ -114,7 +120,9 @@ bool is_same_origin(std::string_view origin, std::string_view host) {
   constexpr std::string_view default_port = ":443";
   if (!origin.starts_with(scheme)) return false;
   origin.remove_prefix(scheme.size());
-  auto const bare = [&](std::string_view name) { return name.ends_with(default_port) ? name.substr(0, name.size() - default_port.size()) : name; };
+  auto const bare = [&](std::string_view name) {
+    return name.ends_with(default_port) ? name.substr(0, name.size() - default_port.size()) : name;
+  };
   return !host.empty() && bare(origin) == bare(host);
 }
 
@@ -138,7 +146,8 @@ Result<http::AcceptedWebSocket> accept_console(Panel& panel, http::Request const
   http::AcceptedWebSocket accepted;
   accepted.message_bytes_max = typed_bytes_max;
   accepted.queue_bytes_max = queue_bytes_max;
-  if (auto const offered = request.headers.find("Sec-WebSocket-Protocol"); offered && offers_subprotocol(*offered, "binary"))
+  if (auto const offered = request.headers.find("Sec-WebSocket-Protocol");
+      offered && offers_subprotocol(*offered, "binary"))
     accepted.subprotocol = "binary";
   auto opened = open_console(panel, secret.value_or(""));
   if (opened) {

@@ -19,7 +19,9 @@ bool from_another_site(http::Request const& request) {
 
 Result<void> check_forgery(Exchange const& x, Route const& route) {
   if (!route.unsafe() || x.request.local_peer) return {};
-  auto const forged = [] { return fail(ErrorCode::forbidden, "csrf", "The request does not carry this session's X-Berth-CSRF."); };
+  auto const forged = [] {
+    return fail(ErrorCode::forbidden, "csrf", "The request does not carry this session's X-Berth-CSRF.");
+  };
   if (from_another_site(x.request)) return forged();
   if (route.rule.kind() == Rule::Kind::open) return {};
   auto const token = x.request.headers.find("X-Berth-CSRF");
@@ -64,7 +66,8 @@ http::Response Dispatcher::call_api(http::Request const& request) {
 Result<Exchange> Dispatcher::identify(http::Request const& request) {
   auto const now = panel_.clock.now();
   auto const as = [&](access::Actor actor) {
-    return Exchange{request, panel_, services::Call(panel_.store, std::move(actor), now, panel_.settings), {}, {}, 0, {}, {}};
+    return Exchange{request, panel_, services::Call(panel_.store, std::move(actor), now, panel_.settings), {}, {}, 0,
+                    {},      {}};
   };
   if (request.local_peer) {
     auto const uid = request.local_peer->uid;

@@ -47,7 +47,9 @@ http::Response json_response(int status, T const& value) {
   return response;
 }
 
-inline std::string etag(std::int64_t version) { return std::format("\"{}\"", version); }
+inline std::string etag(std::int64_t version) {
+  return std::format("\"{}\"", version);
+}
 
 }  // namespace detail
 
@@ -59,13 +61,19 @@ struct Encode {
   static constexpr bool replayable = false;
   static http::Response encode(T const& value, http::Request const& request) {
     auto response = detail::json_response(200, value);
-    if constexpr (requires { value.next_cursor; value.items; })
+    if constexpr (requires {
+                    value.next_cursor;
+                    value.items;
+                  })
       if (value.next_cursor) response.headers.add("Link", next_link(request, *value.next_cursor));
     return response;
   }
   static void describe(Operation& o) {
     json::object headers;
-    if constexpr (requires(T t) { t.next_cursor; t.items; })
+    if constexpr (requires(T t) {
+                    t.next_cursor;
+                    t.items;
+                  })
       headers["Link"] = detail::text_header("RFC 8288: the next page, rel=\"next\", when there is one");
     o.answers(200, "As asked.", o.json_of<T>(), std::move(headers));
   }
@@ -150,7 +158,8 @@ struct Encode<SignedOut> {
   static http::Response encode(SignedOut const&, http::Request const&) {
     http::Response response;
     response.status = 204;
-    response.headers.add("Set-Cookie", std::format("{}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0", session_cookie));
+    response.headers.add("Set-Cookie",
+                         std::format("{}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0", session_cookie));
     return response;
   }
   static void describe(Operation& o) {
@@ -163,12 +172,13 @@ struct Encode<Admitted> {
   static constexpr bool replayable = false;
   static http::Response encode(Admitted const& admitted, http::Request const&) {
     auto response = detail::json_response(201, admitted.value);
-    response.headers.add("Set-Cookie", std::format("{}={}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={}", session_cookie,
-                                                   admitted.token, admitted.max_age_s));
+    response.headers.add("Set-Cookie", std::format("{}={}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={}",
+                                                   session_cookie, admitted.token, admitted.max_age_s));
     return response;
   }
   static void describe(Operation& o) {
-    o.answers(201, "Signed in.", o.json_of<view::SignedIn>(), {{"Set-Cookie", detail::text_header("The session cookie.")}});
+    o.answers(201, "Signed in.", o.json_of<view::SignedIn>(),
+              {{"Set-Cookie", detail::text_header("The session cookie.")}});
   }
 };
 
@@ -192,8 +202,9 @@ template <class... T>
 struct Encode<std::variant<T...>> {
   static constexpr bool replayable = (Encode<T>::replayable || ...);
   static http::Response encode(std::variant<T...>&& one, http::Request const& request) {
-    return std::visit([&]<class V>(V&& value) { return Encode<std::remove_cvref_t<V>>::encode(std::forward<V>(value), request); },
-                      std::move(one));
+    return std::visit(
+        [&]<class V>(V&& value) { return Encode<std::remove_cvref_t<V>>::encode(std::forward<V>(value), request); },
+        std::move(one));
   }
   static void describe(Operation& o) { (Encode<T>::describe(o), ...); }
 };

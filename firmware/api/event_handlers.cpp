@@ -29,7 +29,8 @@ Result<std::int64_t> first_seq(Exchange& x) {
 // One stream's state between two looks. On the stream's own thread.
 class Follower {
  public:
-  Follower(Panel& panel, access::Actor actor, std::int64_t after) : panel_(panel), actor_(std::move(actor)), after_(after) {}
+  Follower(Panel& panel, access::Actor actor, std::int64_t after)
+      : panel_(panel), actor_(std::move(actor)), after_(after) {}
 
   void run(http::StreamWriter& writer) {
     // An id without data: the browser knows where to go on even when nothing happened before it lost the connection.
@@ -83,7 +84,8 @@ class Follower {
 }  // namespace
 
 std::string sse_text(store::Event const& event) {
-  EventData data{event.type, event.at, event.actor, event.subject.id, event.subject.server, event.subject.job, event.text};
+  EventData data{event.type,           event.at,          event.actor, event.subject.id,
+                 event.subject.server, event.subject.job, event.text};
   // JSON holds no raw line break, so one data line is enough.
   return std::format("id: {}\nevent: {}\ndata: {}\n\n", event.seq, event.type, write_json(data));
 }
@@ -91,7 +93,9 @@ std::string sse_text(store::Event const& event) {
 Result<EventStream> stream_events(Exchange& x, Granted<store::EventAudience> const&) {
   auto const after = TRY(first_seq(x));
   auto owner = x.call.actor.name();
-  auto follow = [follower = std::make_shared<Follower>(x.panel, x.call.actor, after)](http::StreamWriter& writer) { follower->run(writer); };
+  auto follow = [follower = std::make_shared<Follower>(x.panel, x.call.actor, after)](http::StreamWriter& writer) {
+    follower->run(writer);
+  };
   return EventStream{std::move(follow), std::move(owner)};
 }
 

@@ -22,5 +22,4 @@ Result<view::ImageList> list_images(Call& call, Granted<access::System> const& s
   return list;
 }
 
-
 }  // namespace berth::api

@@ -38,8 +38,9 @@ struct Host {
   bool reflink = false;
   AddressPool pool;
 };
-BOOST_DESCRIBE_STRUCT(Host, (), (engine_ok, engine_problem, hostname, kernel, cpus, memory_bytes, memory_free_bytes,
-                                 storage_bytes, storage_free_bytes, accelerator, accelerator_reason, reflink, pool))
+BOOST_DESCRIBE_STRUCT(Host, (),
+                      (engine_ok, engine_problem, hostname, kernel, cpus, memory_bytes, memory_free_bytes,
+                       storage_bytes, storage_free_bytes, accelerator, accelerator_reason, reflink, pool))
 
 Host of(services::HostOverview const& overview);
 
@@ -79,8 +80,9 @@ struct Image {
   std::optional<std::string> state_reason;
   std::optional<std::string> login;  // the user a person signs in as
 };
-BOOST_DESCRIBE_STRUCT(Image, (), (id, name, title, kind, os, version, size_bytes, min_disk_bytes, min_memory_bytes, state,
-                                  state_reason, login))
+BOOST_DESCRIBE_STRUCT(Image, (),
+                      (id, name, title, kind, os, version, size_bytes, min_disk_bytes, min_memory_bytes, state,
+                       state_reason, login))
 
 Image of(store::Image const& image);
 

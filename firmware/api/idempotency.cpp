@@ -21,7 +21,8 @@ bool is_key(std::string_view key) {
 }
 
 std::unexpected<Error> under_way() {
-  return fail(ErrorCode::conflict, "request-under-way", "The first request with this Idempotency-Key is still under way.");
+  return fail(ErrorCode::conflict, "request-under-way",
+              "The first request with this Idempotency-Key is still under way.");
 }
 
 // The body that was lost with the process that made it: the job says it again, as it is now.
@@ -35,9 +36,11 @@ Result<std::string> body_of_job(services::Call& call, std::string_view location)
   return write_json(answer);
 }
 
-Result<http::Response> kept_answer(services::Call& call, store::IdempotentAnswer const& kept, std::string const& body_sha256) {
+Result<http::Response> kept_answer(services::Call& call, store::IdempotentAnswer const& kept,
+                                   std::string const& body_sha256) {
   if (kept.body_sha256 != body_sha256)
-    return fail(ErrorCode::invalid_argument, "idempotency-key-reused", "This Idempotency-Key was used for another request.");
+    return fail(ErrorCode::invalid_argument, "idempotency-key-reused",
+                "This Idempotency-Key was used for another request.");
   if (kept.status == 0) return under_way();
   http::Response response;
   response.status = kept.status;
@@ -83,11 +86,13 @@ Result<http::Response> IdempotentRequests::once(Exchange& x, Route const& route,
 
   UnderWay const running(*this, std::format("{}\n{}\n{}", caller, where, key));
   if (!running.mine()) return under_way();
-  auto const kept = TRY(x.call.read([&](store::Snapshot& snapshot) { return snapshot.idempotency.find(caller, where, key); }));
+  auto const kept =
+      TRY(x.call.read([&](store::Snapshot& snapshot) { return snapshot.idempotency.find(caller, where, key); }));
   if (kept) return kept_answer(x.call, *kept, body_sha256);
 
   x.call.also = [&](store::Transaction& tx) -> Result<void> {
-    if (!TRY(tx.idempotency.claim(caller, where, key, body_sha256))) return {};  // by an earlier transaction of this act
+    if (!TRY(tx.idempotency.claim(caller, where, key, body_sha256)))
+      return {};  // by an earlier transaction of this act
     auto const& jobs = tx.scope->committed.jobs;
     if (jobs.empty()) return {};
     return tx.idempotency.answer(caller, where, key, 202, std::format("{}/jobs/{}", base_path, jobs.front().str()), "");
@@ -101,7 +106,8 @@ Result<http::Response> IdempotentRequests::once(Exchange& x, Route const& route,
         return tx.idempotency.answer(caller, where, key, response->status, location.value_or(""), response->body);
       },
       store::Durability::process);
-  if (!settled) log(LogLevel::error, "api", "an idempotent answer could not be kept", {{"error", describe(settled.error())}});
+  if (!settled)
+    log(LogLevel::error, "api", "an idempotent answer could not be kept", {{"error", describe(settled.error())}});
   return response;
 }
 

@@ -33,7 +33,9 @@ Result<view::JobList> list_jobs(Call& call, Granted<access::Reach> const& reach,
   return list_of(TRY(services::list_jobs(call, reach, filter, page_wish(query->limit, query->cursor))));
 }
 
-Result<view::Job> show_job(Call&, Granted<store::Job> const& job) { return view::of(services::view_of(*job)); }
+Result<view::Job> show_job(Call&, Granted<store::Job> const& job) {
+  return view::of(services::view_of(*job));
+}
 
 Result<view::JobLog> show_job_log(Call& call, Granted<store::Job> const& job, Query<ReadJobLog> const& query) {
   view::JobLog log;

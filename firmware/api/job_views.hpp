@@ -42,8 +42,9 @@ struct Job {
   bool can_cancel = false;
   bool can_retry = false;
 };
-BOOST_DESCRIBE_STRUCT(Job, (), (id, type, title, server, state, steps, progress, error, created_at, started_at, finished_at,
-                                can_cancel, can_retry))
+BOOST_DESCRIBE_STRUCT(Job, (),
+                      (id, type, title, server, state, steps, progress, error, created_at, started_at, finished_at,
+                       can_cancel, can_retry))
 
 Job of(services::JobView const& job);
 

@@ -15,7 +15,9 @@ json::object problem_response_of(std::string_view description) {
           {"content", {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
 }
 
-json::object reference(std::string_view response) { return {{"$ref", "#/components/responses/" + std::string(response)}}; }
+json::object reference(std::string_view response) {
+  return {{"$ref", "#/components/responses/" + std::string(response)}};
+}
 
 struct Refusal {
   std::string_view status;
@@ -60,7 +62,8 @@ void add_security(json::object& operation, Route const& route) {
   json::object session{{"session", json::array{}}};
   if (route.unsafe()) session["csrf"] = json::array{};
   operation["security"] = json::array{std::move(session)};
-  if (route.rule.kind() == Rule::Kind::permission) operation["x-berth-permission"] = access::to_string(route.rule.permission());
+  if (route.rule.kind() == Rule::Kind::permission)
+    operation["x-berth-permission"] = access::to_string(route.rule.permission());
 }
 
 // "GET /servers/{server}/jobs" -> "get_servers_server_jobs".
@@ -68,8 +71,10 @@ std::string operation_id(Route const& route) {
   std::string id;
   for (char c : http::to_string(route.method)) id += static_cast<char>(c + 32);
   for (char c : route.path)
-    if (c == '/' || c == '-') id += '_';
-    else if (c != '{' && c != '}') id += c;
+    if (c == '/' || c == '-')
+      id += '_';
+    else if (c != '{' && c != '}')
+      id += c;
   return id;
 }
 
@@ -77,15 +82,16 @@ json::object describe_route(Route const& route, Schemas& schemas) {
   Operation described{schemas};
   route.endpoint.describe(described);
   bool with_if_match = false;
-  for (auto const& parameter : described.parameters) with_if_match = with_if_match || parameter.at("name") == "If-Match";
+  for (auto const& parameter : described.parameters)
+    with_if_match = with_if_match || parameter.at("name") == "If-Match";
   add_refusals(described, route, with_if_match);
   if (route.endpoint.replayable && route.method == Method::post)
-    described.parameters.push_back(
-        json::object{{"name", "Idempotency-Key"},
-                     {"in", "header"},
-                     {"required", false},
-                     {"description", "Repeated within 24 hours with the same body: the same answer, and nothing happens twice."},
-                     {"schema", {{"type", "string"}, {"minLength", 1}, {"maxLength", 255}}}});
+    described.parameters.push_back(json::object{
+        {"name", "Idempotency-Key"},
+        {"in", "header"},
+        {"required", false},
+        {"description", "Repeated within 24 hours with the same body: the same answer, and nothing happens twice."},
+        {"schema", {{"type", "string"}, {"minLength", 1}, {"maxLength", 255}}}});
 
   json::object operation{{"operationId", operation_id(route)}, {"summary", route.summary}};
   auto const noun = route.path.substr(1, route.path.find('/', 1) - 1);
@@ -120,13 +126,22 @@ json::object make_document() {
   json::object components;
   components["schemas"] = std::move(schemas.components);
   components["responses"] = std::move(responses);
-  components["securitySchemes"] = {
-      {"session", {{"type", "apiKey"}, {"in", "cookie"}, {"name", session_cookie}, {"description", "From POST /sessions or POST /setup."}}},
-      {"csrf", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-Berth-CSRF"}, {"description", "From POST /sessions, POST /setup or GET /me."}}}};
+  components["securitySchemes"] = {{"session",
+                                    {{"type", "apiKey"},
+                                     {"in", "cookie"},
+                                     {"name", session_cookie},
+                                     {"description", "From POST /sessions or POST /setup."}}},
+                                   {"csrf",
+                                    {{"type", "apiKey"},
+                                     {"in", "header"},
+                                     {"name", "X-Berth-CSRF"},
+                                     {"description", "From POST /sessions, POST /setup or GET /me."}}}};
 
   json::object document;
   document["openapi"] = "3.1.0";
-  document["info"] = {{"title", "Berth"}, {"version", "1"}, {"description", "The panel's API. Every error is application/problem+json (RFC 9457)."}};
+  document["info"] = {{"title", "Berth"},
+                      {"version", "1"},
+                      {"description", "The panel's API. Every error is application/problem+json (RFC 9457)."}};
   document["servers"] = json::array{json::object{{"url", "/"}}};
   document["paths"] = std::move(paths);
   document["components"] = std::move(components);

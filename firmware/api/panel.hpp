@@ -24,7 +24,7 @@ struct Panel {
   events::EventHub& events;
   contract::Engine& engine;  // for consoles alone: bytes pass through, nothing is changed
   ConsolePump& consoles;
-  uid_t own_uid;             // this user and root are administrators on the local socket
+  uid_t own_uid;  // this user and root are administrators on the local socket
   std::string_view version;
 };
 

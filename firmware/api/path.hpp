@@ -44,8 +44,10 @@ constexpr bool match_path(std::string_view pattern, std::string_view path, PathV
   std::string_view want, have;
   while (wanted.next(want)) {
     if (!given.next(have)) return false;
-    if (detail::is_parameter(want)) found.values[found.count++] = have;
-    else if (want != have) return false;
+    if (detail::is_parameter(want))
+      found.values[found.count++] = have;
+    else if (want != have)
+      return false;
   }
   return given.rest.empty();
 }

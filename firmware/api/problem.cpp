@@ -12,14 +12,22 @@ struct Row {
 
 // RFC 9110 section 15; 422: the JSON was understood, its content was not acceptable; 428 and 429: RFC 6585.
 constexpr std::array table{
-    Row{ErrorCode::invalid_argument, 422},    Row{ErrorCode::unauthenticated, 401},
-    Row{ErrorCode::forbidden, 403},           Row{ErrorCode::not_found, 404},
-    Row{ErrorCode::conflict, 409},            Row{ErrorCode::precondition_failed, 412},
-    Row{ErrorCode::precondition_required, 428}, Row{ErrorCode::too_large, 413},
-    Row{ErrorCode::rate_limited, 429},        Row{ErrorCode::exhausted, 409},
-    Row{ErrorCode::unavailable, 503},         Row{ErrorCode::timed_out, 504},
-    Row{ErrorCode::cancelled, 409},           Row{ErrorCode::unsupported, 422},
-    Row{ErrorCode::corrupt, 422},             Row{ErrorCode::io, 500},
+    Row{ErrorCode::invalid_argument, 422},
+    Row{ErrorCode::unauthenticated, 401},
+    Row{ErrorCode::forbidden, 403},
+    Row{ErrorCode::not_found, 404},
+    Row{ErrorCode::conflict, 409},
+    Row{ErrorCode::precondition_failed, 412},
+    Row{ErrorCode::precondition_required, 428},
+    Row{ErrorCode::too_large, 413},
+    Row{ErrorCode::rate_limited, 429},
+    Row{ErrorCode::exhausted, 409},
+    Row{ErrorCode::unavailable, 503},
+    Row{ErrorCode::timed_out, 504},
+    Row{ErrorCode::cancelled, 409},
+    Row{ErrorCode::unsupported, 422},
+    Row{ErrorCode::corrupt, 422},
+    Row{ErrorCode::io, 500},
     Row{ErrorCode::internal, 500},
 };
 static_assert(table.size() == static_cast<std::size_t>(ErrorCode::internal) + 1, "every error code has a status");
@@ -41,7 +49,8 @@ std::string title_of(std::string_view slug) {
   std::string title(slug);
   for (char& c : title)
     if (c == '-') c = ' ';
-  if (!title.empty() && title.front() >= 'a' && title.front() <= 'z') title.front() = static_cast<char>(title.front() - 32);
+  if (!title.empty() && title.front() >= 'a' && title.front() <= 'z')
+    title.front() = static_cast<char>(title.front() - 32);
   return title;
 }
 

@@ -34,7 +34,10 @@ json::value query_value(std::string const& text) {
   } else if constexpr (std::is_same_v<T, bool>) {
     if (text == "true" || text == "false") return text == "true";
     return json::string(text);  // refused by the reader, with its message
-  } else if constexpr (requires { T::min; T{}.value; }) {
+  } else if constexpr (requires {
+                         T::min;
+                         T{}.value;
+                       }) {
     std::int64_t number = 0;
     auto const end = text.data() + text.size();
     auto const [at, error] = std::from_chars(text.data(), end, number);
@@ -54,7 +57,8 @@ Result<Query<T>> read_query(std::string_view text) {
   for (auto const& [name, value] : TRY(detail::split_query(text))) {
     object[name] = json::string(value);
     boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>([&](auto d) {
-      if (name == d.name) object[name] = detail::query_value<std::remove_cvref_t<decltype(std::declval<T&>().*d.pointer)>>(value);
+      if (name == d.name)
+        object[name] = detail::query_value<std::remove_cvref_t<decltype(std::declval<T&>().*d.pointer)>>(value);
     });
   }
   auto parsed = from_json<T>(object);

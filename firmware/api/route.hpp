@@ -34,7 +34,8 @@ class Rule {
   constexpr std::string_view reason() const { return reason_; }    // of the other kinds: why no permission is asked
 
  private:
-  consteval Rule(Kind kind, Permission permission, std::string_view reason) : kind_(kind), permission_(permission), reason_(reason) {}
+  consteval Rule(Kind kind, Permission permission, std::string_view reason)
+      : kind_(kind), permission_(permission), reason_(reason) {}
   friend consteval Rule needs(Permission permission);
   friend consteval Rule signed_in(std::string_view reason);
   friend consteval Rule public_route(std::string_view reason);
@@ -43,7 +44,9 @@ class Rule {
   std::string_view reason_;
 };
 
-consteval Rule needs(Permission permission) { return {Rule::Kind::permission, permission, {}}; }
+consteval Rule needs(Permission permission) {
+  return {Rule::Kind::permission, permission, {}};
+}
 // Everybody with a session, because it touches nothing but the caller's own. Say what.
 consteval Rule signed_in(std::string_view reason) {
   if (reason.empty()) throw "say why a session is enough";
@@ -58,7 +61,8 @@ consteval Rule public_route(std::string_view reason) {
 struct Endpoint {
   Result<http::Response> (*run)(Exchange&);
   void (*describe)(Operation&);
-  std::array<std::string_view, path_parameters_max> granted;  // the things it is given, as their path parameters are called
+  std::array<std::string_view, path_parameters_max>
+      granted;  // the things it is given, as their path parameters are called
   std::size_t granted_count;
   bool reads_body;
   bool gated;       // it is given something that only access/ can make
@@ -98,8 +102,13 @@ struct Bind<Result<R> (*)(Args...)> {
 
   template <Handler handler>
   static consteval Endpoint endpoint() {
-    Endpoint made{&run<handler>, &describe, {}, 0, ((Argument<Args>::shape == Shape::body) || ...),
-                  ((Argument<Args>::shape == Shape::gate || Argument<Args>::shape == Shape::granted) || ...), Encode<R>::replayable};
+    Endpoint made{&run<handler>,
+                  &describe,
+                  {},
+                  0,
+                  ((Argument<Args>::shape == Shape::body) || ...),
+                  ((Argument<Args>::shape == Shape::gate || Argument<Args>::shape == Shape::granted) || ...),
+                  Encode<R>::replayable};
     auto const note = [&]<class A>() {
       if constexpr (A::shape == Shape::granted) made.granted[made.granted_count++] = A::name;
     };
@@ -126,9 +135,11 @@ struct Route {
     if (count_parameters(path) != endpoint.granted_count) throw "the path's parameters are what the handler is granted";
     for (std::size_t i = 0; i < endpoint.granted_count; ++i)
       if (parameter_name(path, i) != endpoint.granted[i]) throw "path and handler name different things";
-    if (endpoint.reads_body && (method == Method::get || method == Method::delete_)) throw "GET and DELETE carry no body";
+    if (endpoint.reads_body && (method == Method::get || method == Method::delete_))
+      throw "GET and DELETE carry no body";
     if (endpoint.gated && rule.kind() == Rule::Kind::open) throw "a public route is given nothing of anybody's";
-    if (!endpoint.gated && rule.kind() == Rule::Kind::permission) throw "a permission that the handler never receives protects nothing";
+    if (!endpoint.gated && rule.kind() == Rule::Kind::permission)
+      throw "a permission that the handler never receives protects nothing";
     if (summary.empty() || summary.back() != '.') throw "a summary is a sentence";
   }
 

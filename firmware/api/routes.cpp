@@ -25,7 +25,8 @@ Result<Found> find_route(Method method, std::string_view path) {
     if (route.method == method) return found;
     other_method = true;
   }
-  if (other_method) return fail(ErrorCode::invalid_argument, "method-not-allowed", "This address does not know that method.");
+  if (other_method)
+    return fail(ErrorCode::invalid_argument, "method-not-allowed", "This address does not know that method.");
   return fail(ErrorCode::not_found, "not-found", "There is nothing at this address.");
 }
 
@@ -33,7 +34,8 @@ std::string allowed_methods(std::string_view path) {
   std::string allowed;
   for (auto const& route : routes()) {
     PathValues values;
-    if (match_path(route.path, path, values)) allowed += (allowed.empty() ? "" : ", ") + std::string(http::to_string(route.method));
+    if (match_path(route.path, path, values))
+      allowed += (allowed.empty() ? "" : ", ") + std::string(http::to_string(route.method));
   }
   return allowed;
 }

@@ -36,10 +36,16 @@ class Schemas {
       return component(type_name<T>(), [&] { return read_schema<T>(); });
     } else if constexpr (DescribedStruct<T>) {
       return component(type_name<T>(), [&] { return members<T>(reading); });
-    } else if constexpr (requires(T t) { t.items; T::max; }) {
+    } else if constexpr (requires(T t) {
+                           t.items;
+                           T::max;
+                         }) {
       using Item = typename decltype(T::items)::value_type;
       return {{"type", "array"}, {"items", of<Item>(reading)}, {"maxItems", T::max}};
-    } else if constexpr (requires { typename T::value_type; requires std::is_same_v<T, std::vector<typename T::value_type>>; }) {
+    } else if constexpr (requires {
+                           typename T::value_type;
+                           requires std::is_same_v<T, std::vector<typename T::value_type>>;
+                         }) {
       return {{"type", "array"}, {"items", of<typename T::value_type>(reading)}};
     } else {
       return write_schema<T>();

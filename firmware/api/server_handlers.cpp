@@ -50,12 +50,14 @@ Result<Tagged<view::Server>> show_server(Call& call, Granted<store::Server> cons
 
 Result<std::variant<DryRun, Accepted>> create_server(Call& call, Granted<store::Tenant> const& tenant,
                                                      Query<CreateServerQuery> const& query, CreateServer const& wish) {
-  if (query->dry_run.value_or(false)) return DryRun{view::of(TRY(compute::check_new_server(call, tenant, new_server(wish))))};
+  if (query->dry_run.value_or(false))
+    return DryRun{view::of(TRY(compute::check_new_server(call, tenant, new_server(wish))))};
   auto const made = TRY(compute::create_server(call, tenant, new_server(wish)));
   return TRY(accepted_for(call, made.job, made.server));
 }
 
-Result<Tagged<view::Server>> rename_server(Call& call, Granted<store::Server> const& server, IfMatch edited, RenameServer const& wish) {
+Result<Tagged<view::Server>> rename_server(Call& call, Granted<store::Server> const& server, IfMatch edited,
+                                           RenameServer const& wish) {
   TRY(compute::rename_server(call, server, wish.name, edited.version));
   return show_server(call, server);
 }

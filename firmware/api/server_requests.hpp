@@ -14,12 +14,12 @@ using SshPublicKey = Text<16, 8192>;
 
 struct CreateServer {
   ServerName name;
-  Text<1, 64> image;  // id or name
-  Text<1, 64> plan;   // id or name
-  std::optional<contract::Hostname> hostname;            // else made from the name
-  std::optional<List<SshPublicKey, 16>> ssh_keys;        // OpenSSH public keys, one line each
-  std::optional<Secret<8, 128>> password;                // of the image's own user; stored nowhere but as a crypt(3) hash
-  std::optional<bool> start;                             // else true
+  Text<1, 64> image;                               // id or name
+  Text<1, 64> plan;                                // id or name
+  std::optional<contract::Hostname> hostname;      // else made from the name
+  std::optional<List<SshPublicKey, 16>> ssh_keys;  // OpenSSH public keys, one line each
+  std::optional<Secret<8, 128>> password;          // of the image's own user; stored nowhere but as a crypt(3) hash
+  std::optional<bool> start;                       // else true
 };
 BOOST_DESCRIBE_STRUCT(CreateServer, (), (name, image, plan, hostname, ssh_keys, password, start))
 

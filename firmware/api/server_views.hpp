@@ -14,8 +14,8 @@ namespace berth::api::view {
 
 using store::ServerKind;
 
-using store::WantedState;
 using compute::ServerState;
+using store::WantedState;
 
 struct ServerImage {
   ImageId id;
@@ -59,8 +59,9 @@ struct Server {
   std::optional<JobId> job;          // the job under way
   std::optional<std::string> drift;  // what somebody changed behind the panel's back
 };
-BOOST_DESCRIBE_STRUCT(Server, (), (id, name, hostname, kind, image, plan, vcpus, memory_bytes, disk_bytes, address, mac,
-                                   created_at, wanted, state, state_reason, observed_at, usage, job, drift))
+BOOST_DESCRIBE_STRUCT(Server, (),
+                      (id, name, hostname, kind, image, plan, vcpus, memory_bytes, disk_bytes, address, mac, created_at,
+                       wanted, state, state_reason, observed_at, usage, job, drift))
 
 Server of(compute::ServerView const& server);
 

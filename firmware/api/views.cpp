@@ -60,15 +60,27 @@ Job of(services::JobView const& from) {
   return job;
 }
 
-User of(store::User const& user) { return {user.id, user.name, user.email, user.role, user.created_at}; }
+User of(store::User const& user) {
+  return {user.id, user.name, user.email, user.role, user.created_at};
+}
 
-Plan of(store::Plan const& plan) { return {plan.id, plan.name, plan.kind, plan.vcpus, plan.memory.count, plan.disk.count}; }
+Plan of(store::Plan const& plan) {
+  return {plan.id, plan.name, plan.kind, plan.vcpus, plan.memory.count, plan.disk.count};
+}
 
 Image of(store::Image const& image) {
-  return {image.id,          image.name,           image.title,
-          image.kind,        image.os,             image.version,
-          image.size.count,  image.min_disk.count, image.min_memory.count,
-          image.state,       unless_empty(image.state_reason), unless_empty(image.login)};
+  return {image.id,
+          image.name,
+          image.title,
+          image.kind,
+          image.os,
+          image.version,
+          image.size.count,
+          image.min_disk.count,
+          image.min_memory.count,
+          image.state,
+          unless_empty(image.state_reason),
+          unless_empty(image.login)};
 }
 
 Host of(services::HostOverview const& overview) {

@@ -22,7 +22,9 @@ std::string hostname() {
   return name.data();
 }
 
-bool is_every_address(std::string_view address) { return address == "0.0.0.0" || address == "::"; }
+bool is_every_address(std::string_view address) {
+  return address == "0.0.0.0" || address == "::";
+}
 
 // The addresses under which this machine can be reached now.
 std::vector<std::string> own_addresses() {
@@ -41,7 +43,8 @@ std::vector<std::string> own_addresses() {
       if (IN6_IS_ADDR_LINKLOCAL(&six)) continue;
       bytes = &six;
     }
-    if (bytes == nullptr || ::inet_ntop(entry->ifa_addr->sa_family, bytes, text.data(), text.size()) == nullptr) continue;
+    if (bytes == nullptr || ::inet_ntop(entry->ifa_addr->sa_family, bytes, text.data(), text.size()) == nullptr)
+      continue;
     addresses.emplace_back(text.data());
   }
   return addresses;
@@ -53,10 +56,11 @@ Result<void> ensure_state_folder(std::filesystem::path const& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return fail_errno(error.value(), "cannot make " + folder.string());
-  struct stat status {};
+  struct stat status{};
   if (::stat(folder.c_str(), &status) != 0) return fail_errno(errno, "cannot look at " + folder.string());
   if (status.st_uid != ::geteuid())
-    return fail(ErrorCode::io, "state-not-ours", folder.string() + " belongs to another user; it must belong to the one berthd runs as");
+    return fail(ErrorCode::io, "state-not-ours",
+                folder.string() + " belongs to another user; it must belong to the one berthd runs as");
   if (::chmod(folder.c_str(), 0700) != 0) return fail_errno(errno, "cannot protect " + folder.string());
   return {};
 }
@@ -70,8 +74,10 @@ Result<Certificate> ensure_certificate(std::filesystem::path const& folder, std:
     return certificate;
   }
   std::vector<std::string> names;
-  if (is_every_address(listen_address)) names = own_addresses();
-  else names.emplace_back(listen_address);
+  if (is_every_address(listen_address))
+    names = own_addresses();
+  else
+    names.emplace_back(listen_address);
   auto made = TRY(http::make_self_signed(certificate.chain, certificate.key, hostname(), names));
   certificate.fingerprint = std::move(made.fingerprint);
   return certificate;
@@ -79,8 +85,10 @@ Result<Certificate> ensure_certificate(std::filesystem::path const& folder, std:
 
 std::string public_url(std::string_view listen_address, std::uint16_t port) {
   std::string host(listen_address);
-  if (is_every_address(listen_address)) host = hostname();
-  else if (listen_address.find(':') != std::string_view::npos) host = "[" + host + "]";
+  if (is_every_address(listen_address))
+    host = hostname();
+  else if (listen_address.find(':') != std::string_view::npos)
+    host = "[" + host + "]";
   return port == 443 ? std::format("https://{}/", host) : std::format("https://{}:{}/", host, port);
 }
 

@@ -116,7 +116,8 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (::geteuid() == 0) {
-    std::fputs("berthd: run me as the user berth, not as root: the panel needs no rights, only the engine does\n", stderr);
+    std::fputs("berthd: run me as the user berth, not as root: the panel needs no rights, only the engine does\n",
+               stderr);
     return 77;  // EX_NOPERM of sysexits.h
   }
   ::umask(077);

@@ -11,7 +11,10 @@
 namespace berth::app {
 
 Result<Endpoint> parse_endpoint(std::string_view text) {
-  auto const wrong = [&] { return fail(ErrorCode::invalid_argument, "invalid-listen", "--listen takes ADDRESS:PORT, for example 127.0.0.1:8443 or [::]:443"); };
+  auto const wrong = [&] {
+    return fail(ErrorCode::invalid_argument, "invalid-listen",
+                "--listen takes ADDRESS:PORT, for example 127.0.0.1:8443 or [::]:443");
+  };
   auto const colon = text.rfind(':');
   if (colon == std::string_view::npos) return wrong();
   Endpoint endpoint;
@@ -37,9 +40,11 @@ Parsed parse_command_line(int argc, char** argv) {
   app.add_option("--engine", o.engine, "the engine's socket")->capture_default_str();
   app.add_option("--socket", o.socket, "the socket of the command line (berth)")->capture_default_str();
   app.add_option("--images", o.images, "a folder of starter images");
-  app.add_flag("--restore-good-copy", o.restore_good_copy, "go back to the last good copy of a damaged database, which is kept beside it");
+  app.add_flag("--restore-good-copy", o.restore_good_copy,
+               "go back to the last good copy of a damaged database, which is kept beside it");
   app.add_flag("--openapi", o.print_openapi, "print the API's description and exit");
-  app.add_flag("--list-crash-points", o.print_crash_points, "print the points of jobs at which a test may stop this program, and exit");
+  app.add_flag("--list-crash-points", o.print_crash_points,
+               "print the points of jobs at which a test may stop this program, and exit");
   app.add_option("--crash-at", o.crash_at)->group("");
   app.add_option("--fail-at", o.fail_at)->group("");
   try {

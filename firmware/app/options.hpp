@@ -15,9 +15,9 @@ struct Options {
   std::string listen = "127.0.0.1:8443";
   std::filesystem::path engine = "/run/berth/engine.sock";
   std::filesystem::path socket = "/run/berth/panel.sock";
-  std::filesystem::path images;  // starter images; empty: none
+  std::filesystem::path images;    // starter images; empty: none
   bool restore_good_copy = false;  // put the last good copy in the place of a damaged database
-  std::string crash_at;          // tests: see jobs::FaultPlan
+  std::string crash_at;            // tests: see jobs::FaultPlan
   std::string fail_at;
   bool print_openapi = false;
   bool print_crash_points = false;

@@ -90,8 +90,11 @@ Result<void> Application::Parts::serve(Options const& options) {
 void Application::Parts::register_images(std::filesystem::path const& folder) {
   auto call = local_call();
   auto system = access::grant_system(call, access::Permission::image_manage);
-  auto const registered = system ? images::register_starter_images(call, *system, folder) : Result<int>(std::unexpected(system.error()));
-  if (!registered) log(LogLevel::error, "app", "the starter images could not be registered", {{"error", describe(registered.error())}});
+  auto const registered =
+      system ? images::register_starter_images(call, *system, folder) : Result<int>(std::unexpected(system.error()));
+  if (!registered)
+    log(LogLevel::error, "app", "the starter images could not be registered",
+        {{"error", describe(registered.error())}});
 }
 
 Result<std::unique_ptr<Application>> Application::start(Options const& options) {
@@ -106,8 +109,10 @@ Result<std::unique_ptr<Application>> Application::start(Options const& options) 
   TRY(parts->local_call().write([](store::Transaction& tx) { return tx.idempotency.remove_unanswered(); }));
   TRY(parts->serve(options));
   TRY(parts->runner.start());
-  for (auto add : {reconcilers::observe_guests, reconcilers::restore_power, reconcilers::observe_images}) parts->schedule.add(add(parts->engine));
-  for (auto add : {reconcilers::expire_credentials, reconcilers::job_janitor, reconcilers::database_copy}) parts->schedule.add(add());
+  for (auto add : {reconcilers::observe_guests, reconcilers::restore_power, reconcilers::observe_images})
+    parts->schedule.add(add(parts->engine));
+  for (auto add : {reconcilers::expire_credentials, reconcilers::job_janitor, reconcilers::database_copy})
+    parts->schedule.add(add());
   parts->schedule.start();
   // Reading descriptions and digests of large files must not delay the first answer.
   if (!options.images.empty())
@@ -117,11 +122,17 @@ Result<std::unique_ptr<Application>> Application::start(Options const& options) 
 
 Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-Application::~Application() { stop(); }
+Application::~Application() {
+  stop();
+}
 
-Application::Greeting const& Application::greeting() const { return parts_->greeting; }
+Application::Greeting const& Application::greeting() const {
+  return parts_->greeting;
+}
 
-bool Application::healthy() const { return accounts::setup_needed(*parts_->store).has_value(); }
+bool Application::healthy() const {
+  return accounts::setup_needed(*parts_->store).has_value();
+}
 
 Result<void> Application::reload() {
   auto const& files = parts_->certificate;

@@ -26,7 +26,8 @@ Sequence& sequence() {
 
 std::string new_uuid_v7() {
   auto now_ms = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count());
   std::uint16_t counter = 0;
   {
     auto& state = sequence();

@@ -42,10 +42,10 @@ class Id {
   std::string text_;
 };
 
-#define BERTH_ID(Name, Prefix)                              \
-  struct Name##Tag {                                        \
-    static constexpr std::string_view prefix = Prefix;      \
-  };                                                        \
+#define BERTH_ID(Name, Prefix)                         \
+  struct Name##Tag {                                   \
+    static constexpr std::string_view prefix = Prefix; \
+  };                                                   \
   using Name = Id<Name##Tag>
 
 BERTH_ID(ServerId, "srv");

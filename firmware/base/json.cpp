@@ -1,7 +1,7 @@
 #include "firmware/base/json.hpp"
 
-#include <boost/json/basic_parser_impl.hpp>
 #include <array>
+#include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <set>
 
@@ -67,7 +67,8 @@ Result<json::value> parse_json(std::string_view text) {
   json::basic_parser<DuplicateKeyHandler> check(options());
   boost::system::error_code ec;
   auto const used = check.write_some(false, text.data(), text.size(), ec);
-  if (!check.handler().duplicate.empty()) return malformed("the key \"" + check.handler().duplicate + "\" stands twice");
+  if (!check.handler().duplicate.empty())
+    return malformed("the key \"" + check.handler().duplicate + "\" stands twice");
   if (!ec && used < text.size()) return malformed("something follows the value");
   if (ec) return malformed(ec.message());
   auto value = json::parse(text, ec, {}, options());
@@ -88,13 +89,27 @@ void append_string(std::string& out, std::string_view text) {
     out.append(text, plain, i - plain);
     plain = i + 1;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         out += "\\u00";
         out += digits[c >> 4];

@@ -69,13 +69,16 @@ std::string escape_pointer(std::string_view key);
 Error new_field_error();
 
 template <class T>
-struct Read;  // static void from(json::value const&, T&, std::string const& pointer, Error&); static json::object schema();
+struct
+    Read;  // static void from(json::value const&, T&, std::string const& pointer, Error&); static json::object schema();
 
 template <>
 struct Read<bool> {
   static void from(json::value const& v, bool& out, std::string const& at, Error& e) {
-    if (auto const* b = v.if_bool()) out = *b;
-    else add_problem(e, at, "must be true or false");
+    if (auto const* b = v.if_bool())
+      out = *b;
+    else
+      add_problem(e, at, "must be true or false");
   }
   static json::object schema() { return {{"type", "boolean"}}; }
 };
@@ -103,8 +106,10 @@ struct Read<Text<Min, Max, Rule>> {
     auto const* s = v.if_string();
     if (s == nullptr) return add_problem(e, at, "must be a string");
     auto parsed = Text<Min, Max, Rule>::parse(std::string_view(*s));
-    if (parsed) out = *std::move(parsed);
-    else add_problem(e, at, parsed.error().message);
+    if (parsed)
+      out = *std::move(parsed);
+    else
+      add_problem(e, at, parsed.error().message);
   }
   static json::object schema() {
     json::object o{{"type", "string"}, {"minLength", Min}, {"maxLength", Max}};
@@ -119,8 +124,10 @@ struct Read<Id<Tag>> {
     auto const* s = v.if_string();
     if (s == nullptr) return add_problem(e, at, "must be a string");
     auto parsed = Id<Tag>::parse(std::string_view(*s));
-    if (parsed) out = *std::move(parsed);
-    else add_problem(e, at, parsed.error().message);
+    if (parsed)
+      out = *std::move(parsed);
+    else
+      add_problem(e, at, parsed.error().message);
   }
   static json::object schema() {
     return {{"type", "string"}, {"pattern", "^" + std::string(Tag::prefix) + "_[0-9a-f]{32}$"}};
@@ -138,7 +145,8 @@ template <DescribedEnum T>
 struct Read<T> {
   static void from(json::value const& v, T& out, std::string const& at, Error& e) {
     auto const* s = v.if_string();
-    if (s != nullptr && s->find('\0') == json::string::npos && boost::describe::enum_from_string(s->c_str(), out)) return;
+    if (s != nullptr && s->find('\0') == json::string::npos && boost::describe::enum_from_string(s->c_str(), out))
+      return;
     std::string message = "must be one of";
     for (auto const& name : enum_names<T>()) message += " " + std::string(name.as_string());
     add_problem(e, at, std::move(message));
@@ -242,7 +250,10 @@ json::value to_json(T const& v) {
     return json::string(std::string_view(v));
   } else if constexpr (requires { v.str(); }) {
     return json::string(v.str());
-  } else if constexpr (requires { v.value; T::min; }) {
+  } else if constexpr (requires {
+                         v.value;
+                         T::min;
+                       }) {
     return v.value;
   } else if constexpr (is_optional<T>::value) {
     return v ? to_json(*v) : json::value(nullptr);
@@ -285,18 +296,23 @@ void append_json(std::string& out, T const& v) {
     append_string(out, boost::describe::enum_to_string(v, ""));
   } else if constexpr (std::is_same_v<T, Moment>) {
     append_string(out, rfc3339(v));
-  } else if constexpr (std::is_same_v<T, json::value> || std::is_same_v<T, json::object> || std::is_same_v<T, json::array> ||
-                       std::is_floating_point_v<T>) {
+  } else if constexpr (std::is_same_v<T, json::value> || std::is_same_v<T, json::object> ||
+                       std::is_same_v<T, json::array> || std::is_floating_point_v<T>) {
     out += json::serialize(json::value(v));
   } else if constexpr (std::is_convertible_v<T const&, std::string_view>) {
     append_string(out, std::string_view(v));
   } else if constexpr (requires { v.str(); }) {
     append_string(out, v.str());
-  } else if constexpr (requires { v.value; T::min; }) {
+  } else if constexpr (requires {
+                         v.value;
+                         T::min;
+                       }) {
     append_integer(out, v.value);
   } else if constexpr (is_optional<T>::value) {
-    if (v) append_json(out, *v);
-    else out += "null";
+    if (v)
+      append_json(out, *v);
+    else
+      out += "null";
   } else if constexpr (DescribedStruct<T>) {
     out += '{';
     bool first = true;
@@ -362,7 +378,10 @@ json::object write_schema() {
       if constexpr (!is_optional<Member>::value) required.emplace_back(d.name);
     });
     return {{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
-  } else if constexpr (requires { typename T::value_type; requires std::is_same_v<T, std::vector<typename T::value_type>>; }) {
+  } else if constexpr (requires {
+                         typename T::value_type;
+                         requires std::is_same_v<T, std::vector<typename T::value_type>>;
+                       }) {
     return {{"type", "array"}, {"items", write_schema<typename T::value_type>()}};
   } else {
     return Read<T>::schema();

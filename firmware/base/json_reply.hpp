@@ -20,11 +20,15 @@ void read_reply(json::value const& v, T& out, std::string const& at, Error& e) {
     Read<T>::from(v, out, at, e);
   } else if constexpr (std::is_integral_v<T>) {
     auto number = json::try_value_to<T>(v);
-    if (number) out = *number;
-    else add_problem(e, at, "must be a whole number that fits");
+    if (number)
+      out = *number;
+    else
+      add_problem(e, at, "must be a whole number that fits");
   } else if constexpr (std::is_same_v<T, std::string>) {
-    if (auto const* s = v.if_string()) out = std::string(std::string_view(*s));
-    else add_problem(e, at, "must be a string");
+    if (auto const* s = v.if_string())
+      out = std::string(std::string_view(*s));
+    else
+      add_problem(e, at, "must be a string");
   } else if constexpr (is_optional<T>::value) {
     if (v.is_null()) return out.reset();
     read_reply(v, out.emplace(), at, e);
@@ -39,8 +43,10 @@ void read_reply(json::value const& v, T& out, std::string const& at, Error& e) {
     boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>([&](auto d) {
       using Member = std::remove_cvref_t<decltype(out.*d.pointer)>;
       auto const pointer = at + "/" + d.name;
-      if (auto const* found = object->if_contains(d.name)) read_reply(*found, out.*d.pointer, pointer, e);
-      else if constexpr (!is_optional<Member>::value) add_problem(e, pointer, "is missing");
+      if (auto const* found = object->if_contains(d.name))
+        read_reply(*found, out.*d.pointer, pointer, e);
+      else if constexpr (!is_optional<Member>::value)
+        add_problem(e, pointer, "is missing");
     });
   } else {
     Read<T>::from(v, out, at, e);  // bounded by its type

@@ -30,16 +30,22 @@ std::string one_line(std::string_view text) {
 
 std::string_view level_name(LogLevel level) {
   switch (level) {
-    case LogLevel::error: return "error";
-    case LogLevel::warning: return "warning";
-    case LogLevel::notice: return "notice";
-    case LogLevel::info: return "info";
-    case LogLevel::debug: return "debug";
+    case LogLevel::error:
+      return "error";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::notice:
+      return "notice";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::debug:
+      return "debug";
   }
   return "info";
 }
 
-void to_journal(LogLevel level, std::string_view area, std::string_view message, std::initializer_list<LogField> fields) {
+void to_journal(LogLevel level, std::string_view area, std::string_view message,
+                std::initializer_list<LogField> fields) {
   std::vector<std::string> lines;
   lines.push_back("MESSAGE=" + std::string(area) + ": " + one_line(message));
   lines.push_back(std::format("PRIORITY={}", static_cast<int>(level)));

@@ -11,21 +11,21 @@ namespace berth {
 
 // What kind of failure it is. The HTTP status of each is decided in one table (firmware/api/problem.cpp).
 enum class ErrorCode {
-  invalid_argument,      // the input breaks a rule; `fields` says where
-  unauthenticated,       // nobody is signed in
-  forbidden,             // the caller may see the thing but not do this
-  not_found,             // absent, or hidden from this caller
-  conflict,              // the state of the thing forbids it now
-  precondition_failed,   // If-Match named an older version
-  precondition_required, // If-Match is missing
+  invalid_argument,       // the input breaks a rule; `fields` says where
+  unauthenticated,        // nobody is signed in
+  forbidden,              // the caller may see the thing but not do this
+  not_found,              // absent, or hidden from this caller
+  conflict,               // the state of the thing forbids it now
+  precondition_failed,    // If-Match named an older version
+  precondition_required,  // If-Match is missing
   too_large,
   rate_limited,
-  exhausted,             // no capacity: addresses, disk, memory
-  unavailable,           // a part that is needed does not answer; try again
+  exhausted,    // no capacity: addresses, disk, memory
+  unavailable,  // a part that is needed does not answer; try again
   timed_out,
   cancelled,
-  unsupported,           // this machine or kind cannot do it
-  corrupt,               // data failed its checksum or does not parse
+  unsupported,  // this machine or kind cannot do it
+  corrupt,      // data failed its checksum or does not parse
   io,
   internal,
 };
@@ -74,11 +74,11 @@ std::string describe(Error const& error);
 
 // TRY(expression): the value of a Result, or return its error from the enclosing function.
 // A statement expression (GNU C), so that it can stand inside other expressions.
-#define TRY(...)                                                               \
-  ({                                                                           \
-    auto&& try_result_ = (__VA_ARGS__);                                        \
+#define TRY(...)                                                                          \
+  ({                                                                                      \
+    auto&& try_result_ = (__VA_ARGS__);                                                   \
     if (!try_result_.has_value()) return std::unexpected(std::move(try_result_).error()); \
-    ::berth::detail::unwrap(std::move(try_result_));                           \
+    ::berth::detail::unwrap(std::move(try_result_));                                      \
   })
 
 namespace detail {

@@ -10,7 +10,11 @@ namespace {
 std::optional<char32_t> next_code_point(std::string_view text, std::size_t& at) {
   auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   auto lead = byte(at);
-  std::size_t extra = lead < 0x80 ? 0 : (lead & 0xe0) == 0xc0 ? 1 : (lead & 0xf0) == 0xe0 ? 2 : (lead & 0xf8) == 0xf0 ? 3 : 9;
+  std::size_t extra = lead < 0x80             ? 0
+                      : (lead & 0xe0) == 0xc0 ? 1
+                      : (lead & 0xf0) == 0xe0 ? 2
+                      : (lead & 0xf8) == 0xf0 ? 3
+                                              : 9;
   if (extra == 9 || at + extra >= text.size()) return std::nullopt;
   char32_t value = extra == 0 ? lead : lead & (0x3f >> extra);
   for (std::size_t i = 1; i <= extra; ++i) {

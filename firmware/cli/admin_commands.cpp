@@ -29,7 +29,8 @@ void add_admin_commands(CLI::App& app, Session& session) {
 
   admin.add_subcommand("users", "Everybody who can sign in")->callback([&session] {
     session.act = [&session](Client& client) -> Result<void> {
-      show_list(session.format, TRY(client.all("/users")), {member("NAME", "name"), member("ROLE", "role"), member("EMAIL", "email"), member("ID", "id")});
+      show_list(session.format, TRY(client.all("/users")),
+                {member("NAME", "name"), member("ROLE", "role"), member("EMAIL", "email"), member("ID", "id")});
       return {};
     };
   });

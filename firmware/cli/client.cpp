@@ -29,9 +29,10 @@ std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* ta
 std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* target) {
   std::string_view line(bytes, size * count);
   constexpr std::string_view name = "etag:";
-  bool const is_etag = line.size() > name.size() && std::ranges::equal(line.substr(0, name.size()), name, [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-  });
+  bool const is_etag =
+      line.size() > name.size() && std::ranges::equal(line.substr(0, name.size()), name, [](char a, char b) {
+        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+      });
   if (is_etag) {
     line.remove_prefix(name.size());
     while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
@@ -45,16 +46,26 @@ ErrorCode code_of(long status) {
   switch (status) {
     case 400:
     case 415:
-    case 422: return ErrorCode::invalid_argument;
-    case 401: return ErrorCode::unauthenticated;
-    case 403: return ErrorCode::forbidden;
-    case 404: return ErrorCode::not_found;
-    case 409: return ErrorCode::conflict;
-    case 412: return ErrorCode::precondition_failed;
-    case 429: return ErrorCode::rate_limited;
-    case 503: return ErrorCode::unavailable;
-    case 504: return ErrorCode::timed_out;
-    default: return ErrorCode::internal;
+    case 422:
+      return ErrorCode::invalid_argument;
+    case 401:
+      return ErrorCode::unauthenticated;
+    case 403:
+      return ErrorCode::forbidden;
+    case 404:
+      return ErrorCode::not_found;
+    case 409:
+      return ErrorCode::conflict;
+    case 412:
+      return ErrorCode::precondition_failed;
+    case 429:
+      return ErrorCode::rate_limited;
+    case 503:
+      return ErrorCode::unavailable;
+    case 504:
+      return ErrorCode::timed_out;
+    default:
+      return ErrorCode::internal;
   }
 }
 
@@ -73,10 +84,13 @@ struct Client::Request {
   std::vector<std::string> headers = {};
 };
 
-void Client::Free::operator()(void* handle) const { curl_easy_cleanup(handle); }
+void Client::Free::operator()(void* handle) const {
+  curl_easy_cleanup(handle);
+}
 
 Result<Client> Client::make(std::string socket) {
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return fail(ErrorCode::internal, "curl", "libcurl cannot be set up");
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    return fail(ErrorCode::internal, "curl", "libcurl cannot be set up");
   auto* handle = curl_easy_init();
   if (handle == nullptr) return fail(ErrorCode::internal, "curl", "libcurl cannot be set up");
   return Client(std::move(socket), handle);
@@ -89,7 +103,9 @@ Result<Client::Reply> Client::perform(Request const& request) {
   std::string const method(request.method);
   Received received;
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(nullptr, &curl_slist_free_all);
-  auto const add_header = [&](std::string const& line) { headers.reset(curl_slist_append(headers.release(), line.c_str())); };
+  auto const add_header = [&](std::string const& line) {
+    headers.reset(curl_slist_append(headers.release(), line.c_str()));
+  };
   for (auto const& line : request.headers) add_header(line);
   curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
   curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, socket_.c_str());
@@ -109,7 +125,8 @@ Result<Client::Reply> Client::perform(Request const& request) {
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
   auto const done = curl_easy_perform(handle);
   if (done == CURLE_COULDNT_CONNECT)
-    return fail(ErrorCode::unavailable, "panel-down", std::format("nobody answers at {}: is berthd running, and may you open its socket?", socket_));
+    return fail(ErrorCode::unavailable, "panel-down",
+                std::format("nobody answers at {}: is berthd running, and may you open its socket?", socket_));
   if (done != CURLE_OK) return fail(ErrorCode::unavailable, "panel-down", curl_easy_strerror(done));
   Reply reply;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &reply.status);
@@ -125,9 +142,15 @@ Result<json::value> Client::ask(Request const& request) {
   return parse_json(reply.body);
 }
 
-Result<json::value> Client::get(std::string_view path) { return ask({"GET", path}); }
-Result<json::value> Client::post(std::string_view path) { return ask({"POST", path, std::string()}); }
-Result<json::value> Client::remove(std::string_view path) { return ask({"DELETE", path}); }
+Result<json::value> Client::get(std::string_view path) {
+  return ask({"GET", path});
+}
+Result<json::value> Client::post(std::string_view path) {
+  return ask({"POST", path, std::string()});
+}
+Result<json::value> Client::remove(std::string_view path) {
+  return ask({"DELETE", path});
+}
 
 Result<json::value> Client::post(std::string_view path, json::value const& body, bool idempotent) {
   Request request{"POST", path, json::serialize(body)};
@@ -139,14 +162,17 @@ Result<json::value> Client::patch(std::string_view path, json::value const& body
   return ask({"PATCH", path, json::serialize(body), {"If-Match: " + std::string(if_match)}});
 }
 
-Result<std::string> Client::etag(std::string_view path) { return TRY(perform({"GET", path})).etag; }
+Result<std::string> Client::etag(std::string_view path) {
+  return TRY(perform({"GET", path})).etag;
+}
 
 Result<json::array> Client::all(std::string_view path) {
   json::array items;
   std::string cursor;
   do {
     auto const joint = path.find('?') == std::string_view::npos ? '?' : '&';
-    auto page = TRY(get(cursor.empty() ? std::string(path) : std::format("{}{}cursor={}", path, joint, percent_encode(cursor))));
+    auto page = TRY(
+        get(cursor.empty() ? std::string(path) : std::format("{}{}cursor={}", path, joint, percent_encode(cursor))));
     auto* object = page.if_object();
     auto* list = object == nullptr || !object->contains("items") ? nullptr : object->at("items").if_array();
     if (list == nullptr) return fail(ErrorCode::corrupt, "unexpected-answer", "the panel's answer is not a list");
@@ -159,7 +185,8 @@ Result<json::array> Client::all(std::string_view path) {
 std::string percent_encode(std::string_view text) {
   std::string out;
   for (unsigned char c : text) {
-    bool const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+    bool const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '.' || c == '_' || c == '~';
     out += plain ? std::string(1, static_cast<char>(c)) : std::format("%{:02X}", c);
   }
   return out;
@@ -176,7 +203,8 @@ Error error_of(long status, std::string_view body) {
   auto const* fields = problem->if_contains("errors");
   if (fields == nullptr || !fields->is_array()) return error;
   for (auto const& field : fields->get_array())
-    if (auto const* one = field.if_object()) error.fields.push_back({text_of(*one, "pointer"), text_of(*one, "message")});
+    if (auto const* one = field.if_object())
+      error.fields.push_back({text_of(*one, "pointer"), text_of(*one, "message")});
   return error;
 }
 

@@ -13,10 +13,13 @@ Result<json::object> find_named(Client& client, std::string_view list, std::stri
     auto& object = item.get_object();
     if (member_text(object, "id") == key) return std::move(object);
     if (member_text(object, "name") != key) continue;
-    if (found) return fail(ErrorCode::conflict, "ambiguous-name", std::format("there is more than one {} called {}: use its id", noun, key));
+    if (found)
+      return fail(ErrorCode::conflict, "ambiguous-name",
+                  std::format("there is more than one {} called {}: use its id", noun, key));
     found = std::move(object);
   }
-  if (!found) return fail(ErrorCode::not_found, "not-found", std::format("there is no {} called {}", noun, printable(key)));
+  if (!found)
+    return fail(ErrorCode::not_found, "not-found", std::format("there is no {} called {}", noun, printable(key)));
   return *std::move(found);
 }
 
@@ -30,7 +33,8 @@ Result<void> conclude(Client& client, Session const& session, json::value const&
   auto const* job = object == nullptr || !object->contains("job") ? nullptr : object->at("job").if_object();
   if (job == nullptr) return fail(ErrorCode::corrupt, "unexpected-answer", "the panel's answer names no job");
   auto const id = member_text(*job, "id");
-  std::vector<Column> const columns{member("Job", "id"), member("Title", "title"), member("State", "state"), member("Server", "server")};
+  std::vector<Column> const columns{member("Job", "id"), member("Title", "title"), member("State", "state"),
+                                    member("Server", "server")};
   if (!wait) {
     show_one(session.format, *job, columns);
     return {};

@@ -12,7 +12,8 @@ std::string cases_of(CLI::App const& app, std::string const& path) {
   for (auto const* option : app.get_options())
     for (auto const& name : option->get_lnames()) words += "--" + name + " ";
   auto text = std::format("    '{}') words='{}' ;;\n", path, words);
-  for (auto const* sub : app.get_subcommands({})) text += cases_of(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name());
+  for (auto const* sub : app.get_subcommands({}))
+    text += cases_of(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name());
   return text;
 }
 

@@ -42,7 +42,8 @@ class ConsoleSocket {
     curl_easy_setopt(handle, CURLOPT_CONNECT_ONLY, 2L);
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     if (auto const done = curl_easy_perform(handle); done != CURLE_OK)
-      return fail(ErrorCode::unavailable, "console-refused", std::format("the console cannot be opened: {}", curl_easy_strerror(done)));
+      return fail(ErrorCode::unavailable, "console-refused",
+                  std::format("the console cannot be opened: {}", curl_easy_strerror(done)));
     return made;
   }
 
@@ -74,7 +75,8 @@ class ConsoleSocket {
     curl_ws_frame const* frame = nullptr;
     auto const done = curl_ws_recv(handle_.get(), buffer.data(), buffer.size(), &got, &frame);
     if (done == CURLE_AGAIN) return false;
-    if (done != CURLE_OK || frame == nullptr) return fail(ErrorCode::unavailable, "console-lost", "the console was lost");
+    if (done != CURLE_OK || frame == nullptr)
+      return fail(ErrorCode::unavailable, "console-lost", "the console was lost");
     std::string_view const bytes(buffer.data(), got);
     if ((frame->flags & CURLWS_CLOSE) != 0) return fail(ErrorCode::conflict, "console-closed", closing_words(bytes));
     if ((frame->flags & (CURLWS_BINARY | CURLWS_TEXT | CURLWS_CONT)) != 0) {
@@ -125,8 +127,10 @@ Result<void> carry(ConsoleSocket& socket) {
   for (;;) {
     while (TRY(socket.receive())) {
     }
-    std::array<pollfd, 3> waiting{{{STDIN_FILENO, POLLIN, 0}, {socket.descriptor(), POLLIN, 0}, {signals.get(), POLLIN, 0}}};
-    if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return fail_errno(errno, "waiting for the console");
+    std::array<pollfd, 3> waiting{
+        {{STDIN_FILENO, POLLIN, 0}, {socket.descriptor(), POLLIN, 0}, {signals.get(), POLLIN, 0}}};
+    if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR)
+      return fail_errno(errno, "waiting for the console");
     if ((waiting[2].revents & POLLIN) != 0) {
       signalfd_siginfo info{};
       if (::read(signals.get(), &info, sizeof info) == sizeof info) TRY(send_size(socket));

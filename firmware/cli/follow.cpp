@@ -23,7 +23,9 @@ std::string state_of(json::array const& steps, std::size_t i) {
   return i < steps.size() && steps[i].is_object() ? member_text(steps[i].get_object(), "state") : "pending";
 }
 
-bool is_over(std::string_view state) { return state == "succeeded" || state == "failed" || state == "undone" || state == "cancelled"; }
+bool is_over(std::string_view state) {
+  return state == "succeeded" || state == "failed" || state == "undone" || state == "cancelled";
+}
 
 }  // namespace
 
@@ -34,7 +36,8 @@ std::vector<std::string> news_of(json::object const& before, json::object const&
   for (std::size_t i = 0; i < steps.size(); ++i) {
     auto const state = state_of(steps, i);
     if (state == state_of(then, i) || state == "pending" || state == "running") continue;
-    lines.push_back(std::format("[{}/{}] {}: {}", i + 1, steps.size(), member_text(steps[i].as_object(), "name"), state));
+    lines.push_back(
+        std::format("[{}/{}] {}: {}", i + 1, steps.size(), member_text(steps[i].as_object(), "name"), state));
   }
   return lines;
 }
@@ -50,7 +53,8 @@ Result<json::value> follow_job(Client& client, std::string_view id) {
     if (state == "succeeded") return job;
     if (is_over(state)) {
       auto const reason = member_text(job.get_object(), "error.message");
-      return fail(ErrorCode::cancelled, "job-failed", std::format("the job is {}{}", state, reason == "-" ? "" : ": " + reason));
+      return fail(ErrorCode::cancelled, "job-failed",
+                  std::format("the job is {}{}", state, reason == "-" ? "" : ": " + reason));
     }
     before = std::move(job.get_object());
     std::this_thread::sleep_for(look_every);

@@ -18,12 +18,16 @@ void complain(Error const& error) {
 void describe_program(CLI::App& app, cli::Session& session) {
   app.set_version_flag("--version", "berth " BERTH_VERSION);
   app.add_option("--socket", session.socket, "the panel's socket")->envname("BERTH_SOCKET")->capture_default_str();
-  std::map<std::string, cli::Format> const formats{{"table", cli::Format::table}, {"json", cli::Format::json}, {"yaml", cli::Format::yaml}};
-  app.add_option("-o,--output", session.format, "table, json or yaml")->transform(CLI::CheckedTransformer(formats))->option_text("table|json|yaml");
+  std::map<std::string, cli::Format> const formats{
+      {"table", cli::Format::table}, {"json", cli::Format::json}, {"yaml", cli::Format::yaml}};
+  app.add_option("-o,--output", session.format, "table, json or yaml")
+      ->transform(CLI::CheckedTransformer(formats))
+      ->option_text("table|json|yaml");
   app.require_subcommand(1);
   app.fallthrough();  // --output may stand after the command
   app.footer(
-      "Exit codes: 0 done; 1 refused by the panel; 2 wrong usage; 3 the panel does not answer; 4 not found; 5 the job that was waited "
+      "Exit codes: 0 done; 1 refused by the panel; 2 wrong usage; 3 the panel does not answer; 4 not found; 5 the job "
+      "that was waited "
       "for failed.\nRun it as root or as the user berth: the panel's socket knows who asks.");
   cli::add_server_commands(app, session);
   cli::add_job_commands(app, session);

@@ -25,7 +25,8 @@ json::value const* find_member(json::object const& object, std::string_view path
 
 // Cells stand under each other by code points; wide characters may shift a line, which is better than cutting bytes.
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 void emit(YAML::Emitter& out, json::value const& value) {
@@ -44,16 +45,30 @@ void emit(YAML::Emitter& out, json::value const& value) {
       out << YAML::EndSeq;
       return;
     // Quoted, so that "no", "1e3" or "null" stay what they are.
-    case json::kind::string: out << YAML::DoubleQuoted << std::string(value.get_string()); return;
-    case json::kind::bool_: out << value.get_bool(); return;
-    case json::kind::int64: out << value.get_int64(); return;
-    case json::kind::uint64: out << value.get_uint64(); return;
-    case json::kind::double_: out << value.get_double(); return;
-    case json::kind::null: out << YAML::Null; return;
+    case json::kind::string:
+      out << YAML::DoubleQuoted << std::string(value.get_string());
+      return;
+    case json::kind::bool_:
+      out << value.get_bool();
+      return;
+    case json::kind::int64:
+      out << value.get_int64();
+      return;
+    case json::kind::uint64:
+      out << value.get_uint64();
+      return;
+    case json::kind::double_:
+      out << value.get_double();
+      return;
+    case json::kind::null:
+      out << YAML::Null;
+      return;
   }
 }
 
-void put(std::string const& text) { std::fputs(text.c_str(), stdout); }
+void put(std::string const& text) {
+  std::fputs(text.c_str(), stdout);
+}
 
 }  // namespace
 
@@ -139,21 +154,29 @@ std::string yaml_of(json::value const& value) {
   return std::string(out.c_str()) + "\n";
 }
 
-std::string json_of(json::value const& value) { return json::serialize(value) + "\n"; }
+std::string json_of(json::value const& value) {
+  return json::serialize(value) + "\n";
+}
 
 void show_list(Format format, json::array const& items, std::vector<Column> const& columns) {
   switch (format) {
-    case Format::table: return put(table_of(items, columns));
-    case Format::json: return put(json_of(items));
-    case Format::yaml: return put(yaml_of(items));
+    case Format::table:
+      return put(table_of(items, columns));
+    case Format::json:
+      return put(json_of(items));
+    case Format::yaml:
+      return put(yaml_of(items));
   }
 }
 
 void show_one(Format format, json::value const& item, std::vector<Column> const& columns) {
   switch (format) {
-    case Format::table: return put(item.is_object() ? sheet_of(item.get_object(), columns) : std::string());
-    case Format::json: return put(json_of(item));
-    case Format::yaml: return put(yaml_of(item));
+    case Format::table:
+      return put(item.is_object() ? sheet_of(item.get_object(), columns) : std::string());
+    case Format::json:
+      return put(json_of(item));
+    case Format::yaml:
+      return put(yaml_of(item));
   }
 }
 

@@ -11,15 +11,21 @@ namespace berth::cli {
 namespace {
 
 std::vector<Column> list_columns() {
-  return {member("NAME", "name"),       member("STATE", "state"),   member("KIND", "kind"),         member("ADDRESS", "address"),
-          member("IMAGE", "image.title"), member("PLAN", "plan.name"), bytes("MEMORY", "memory_bytes"), member("ID", "id")};
+  return {member("NAME", "name"),          member("STATE", "state"),
+          member("KIND", "kind"),          member("ADDRESS", "address"),
+          member("IMAGE", "image.title"),  member("PLAN", "plan.name"),
+          bytes("MEMORY", "memory_bytes"), member("ID", "id")};
 }
 
 std::vector<Column> sheet_columns() {
-  return {member("Name", "name"),        member("Id", "id"),           member("State", "state"),       member("Reason", "state_reason"),
-          member("Wanted", "wanted"),    member("Drift", "drift"),     member("Job", "job"),           member("Kind", "kind"),
-          member("Image", "image.title"), member("Plan", "plan.name"), member("Processors", "vcpus"),  bytes("Memory", "memory_bytes"),
-          bytes("Disk", "disk_bytes"),   member("Hostname", "hostname"), member("Address", "address"), member("MAC", "mac"),
+  return {member("Name", "name"),         member("Id", "id"),
+          member("State", "state"),       member("Reason", "state_reason"),
+          member("Wanted", "wanted"),     member("Drift", "drift"),
+          member("Job", "job"),           member("Kind", "kind"),
+          member("Image", "image.title"), member("Plan", "plan.name"),
+          member("Processors", "vcpus"),  bytes("Memory", "memory_bytes"),
+          bytes("Disk", "disk_bytes"),    member("Hostname", "hostname"),
+          member("Address", "address"),   member("MAC", "mac"),
           member("Created", "created_at")};
 }
 
@@ -49,7 +55,8 @@ Result<void> create(Client& client, Session const& session, Create const& wish) 
   if (!wish.key_files.empty()) body["ssh_keys"] = TRY(read_keys(wish.key_files));
   if (wish.password_from_input) {
     std::string password;
-    if (!std::getline(std::cin, password)) return fail(ErrorCode::invalid_argument, "no-password", "standard input holds no password");
+    if (!std::getline(std::cin, password))
+      return fail(ErrorCode::invalid_argument, "no-password", "standard input holds no password");
     body["password"] = password;
   }
   auto const answer = TRY(client.post(wish.dry_run ? "/servers?dry_run=true" : "/servers", body, !wish.dry_run));
@@ -62,7 +69,8 @@ Result<void> create(Client& client, Session const& session, Create const& wish) 
 Result<void> confirm(Client& client, std::string const& id) {
   auto const server = TRY(client.get("/servers/" + id));
   auto const name = member_text(server.as_object(), "name");
-  if (::isatty(STDIN_FILENO) == 0) return fail(ErrorCode::invalid_argument, "not-confirmed", "say --yes to delete without being asked");
+  if (::isatty(STDIN_FILENO) == 0)
+    return fail(ErrorCode::invalid_argument, "not-confirmed", "say --yes to delete without being asked");
   std::cerr << std::format("This deletes {} with its disk and its address. Type its name to go on: ", name);
   std::string typed;
   std::getline(std::cin, typed);
@@ -80,11 +88,13 @@ void add_power(CLI::App& server, Session& session, char const* command, char con
   auto wish = std::make_shared<Power>();
   sub->add_option("SERVER", wish->name, "name or id")->required();
   sub->add_flag("--wait", wish->wait, "wait until it is done, and tell its steps");
-  if (std::string_view(command) == "stop") sub->add_flag("--force", wish->force, "cut the power instead of shutting down");
+  if (std::string_view(command) == "stop")
+    sub->add_flag("--force", wish->force, "cut the power instead of shutting down");
   sub->callback([&session, wish, act] {
     session.act = [&session, wish, act](Client& client) -> Result<void> {
       auto const id = TRY(server_id(client, wish->name));
-      auto const answer = TRY(client.post("/servers/" + id + "/power", json::object{{"act", wish->force ? "power_off" : act}}));
+      auto const answer =
+          TRY(client.post("/servers/" + id + "/power", json::object{{"act", wish->force ? "power_off" : act}}));
       return conclude(client, session, answer, wish->wait);
     };
   });
@@ -116,11 +126,13 @@ void add_create(CLI::App& server, Session& session) {
   sub->add_option("--plan", wish->plan, "name or id (berth plan list)")->required();
   sub->add_option("--hostname", wish->hostname, "absent: made from the name");
   sub->add_option("--ssh-key", wish->key_files, "a file of OpenSSH public keys; may be repeated");
-  sub->add_flag("--password-stdin", wish->password_from_input, "read the password of the image's user from standard input");
+  sub->add_flag("--password-stdin", wish->password_from_input,
+                "read the password of the image's user from standard input");
   sub->add_flag("--stopped", wish->stopped, "do not start it");
   sub->add_flag("--dry-run", wish->dry_run, "check everything, change nothing");
   sub->add_flag("--wait", wish->wait, "wait until it is done, and tell its steps");
-  sub->callback([&session, wish] { session.act = [&session, wish](Client& client) { return create(client, session, *wish); }; });
+  sub->callback(
+      [&session, wish] { session.act = [&session, wish](Client& client) { return create(client, session, *wish); }; });
 }
 
 void add_rename_and_delete(CLI::App& server, Session& session) {

@@ -65,7 +65,7 @@ cd "$workdir"
 
 keep=(TERM="${TERM:-dumb}" LANG=C.UTF-8 HOME=/root USER=root
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-  CCACHE_DIR=/cache/ccache CCACHE_NOHASHDIR=1
+  CCACHE_DIR=/cache/ccache CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
   npm_config_cache=/cache/npm npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false
   NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt)
 for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY CI; do

@@ -24,12 +24,14 @@ class FakeImages {
     header += std::string("\0\0\0\0\4\0\0\0", 8);
     header.resize(65536, '\0');
     images_[0] = write("vm", GuestKind::vm, ImageFormat::qcow2, header, 128 * mib_of);
-    images_[1] = write("container", GuestKind::container, ImageFormat::oci_archive, std::string(4096, 'c'), 32 * mib_of);
+    images_[1] =
+        write("container", GuestKind::container, ImageFormat::oci_archive, std::string(4096, 'c'), 32 * mib_of);
   }
   TestImage const& of(GuestKind kind) const { return images_[kind == GuestKind::vm ? 0 : 1]; }
 
  private:
-  TestImage write(std::string const& name, GuestKind kind, ImageFormat format, std::string const& bytes, std::int64_t disk) {
+  TestImage write(std::string const& name, GuestKind kind, ImageFormat format, std::string const& bytes,
+                  std::int64_t disk) {
     auto const path = (folder_.path() / name).string();
     std::ofstream(path, std::ios::binary) << bytes;
     return {{made<ImageName>(name), kind, format, made<Digest>(sha256_hex(bytes))}, path, disk};
@@ -93,7 +95,8 @@ class AsProgram final : public Subject {
 
  private:
   void start() {
-    program_ = std::make_unique<Program>(std::vector<std::string>{"berth-engine-fake", "--socket", socket_, "--state", (folder_.path() / "state.json").string()});
+    program_ = std::make_unique<Program>(std::vector<std::string>{"berth-engine-fake", "--socket", socket_, "--state",
+                                                                  (folder_.path() / "state.json").string()});
     if (!await_socket(socket_, *program_)) throw std::runtime_error("berth-engine-fake did not start");
   }
 
@@ -110,7 +113,8 @@ SubjectMaker maker(std::string name) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Fake, EngineContract,
-                         ::testing::Values(maker<InProcess>("in_process"), maker<OverVarlink>("over_varlink"), maker<AsProgram>("as_program")),
+                         ::testing::Values(maker<InProcess>("in_process"), maker<OverVarlink>("over_varlink"),
+                                           maker<AsProgram>("as_program")),
                          [](auto const& info) { return info.param.name; });
 
 }  // namespace

@@ -176,7 +176,8 @@ TEST_P(EngineContract, EverythingThatExistsIsListedOnce) {
   auto const all = engine().guests();
   ASSERT_TRUE(ok(all));
   std::map<std::string, GuestState> seen;
-  for (auto const& status : *all) EXPECT_TRUE(seen.emplace(status.guest, status.state).second) << status.guest << " twice";
+  for (auto const& status : *all)
+    EXPECT_TRUE(seen.emplace(status.guest, status.state).second) << status.guest << " twice";
   std::map<std::string, GuestState> const expected{{guest_id(1).str(), GuestState::running},
                                                    {guest_id(2).str(), GuestState::stopped},
                                                    {guest_id(3).str(), GuestState::absent},

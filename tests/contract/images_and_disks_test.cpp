@@ -46,7 +46,8 @@ TEST_P(EngineContract, AnImageWithAnotherDigestIsCorruptAndLeavesNothing) {
 
 TEST_P(EngineContract, AnImageThatIsNoneIsCorrupt) {
   if (!subject().inspects_images()) GTEST_SKIP() << "this engine does not look inside";
-  EXPECT_EQ(code_of(engine().import_image(wish_for("no archive at all", "rubbish"), file_of("no archive at all"))), ErrorCode::corrupt);
+  EXPECT_EQ(code_of(engine().import_image(wish_for("no archive at all", "rubbish"), file_of("no archive at all"))),
+            ErrorCode::corrupt);
   auto wish = wish_for("no disk at all", "rubbish");
   wish.kind = GuestKind::vm;
   wish.format = ImageFormat::qcow2;
@@ -116,7 +117,8 @@ TEST_P(EngineContract, ADiskNeedsItsImageAndRoomForIt) {
 
 TEST_P(EngineContract, ADiskLargerThanTheMachineIsExhausted) {
   import(GuestKind::container);
-  CreateDisk const wish{guest_id(1), GuestKind::container, subject().image(GuestKind::container).wish.image, {DiskSize::max}};
+  CreateDisk const wish{
+      guest_id(1), GuestKind::container, subject().image(GuestKind::container).wish.image, {DiskSize::max}};
   EXPECT_EQ(code_of(engine().create_disk(wish)), ErrorCode::exhausted);
   EXPECT_TRUE(engine().guests().value().empty()) << "nothing of it is left";
 }

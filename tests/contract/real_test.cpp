@@ -32,12 +32,14 @@ class Real final : public Subject {
   EngineClient client_{world().socket()};
 };
 
-INSTANTIATE_TEST_SUITE_P(Real, EngineContract, ::testing::Values(SubjectMaker{"berth_engine", [] { return std::make_unique<Real>(); }}),
+INSTANTIATE_TEST_SUITE_P(Real, EngineContract,
+                         ::testing::Values(SubjectMaker{"berth_engine", [] { return std::make_unique<Real>(); }}),
                          [](auto const& info) { return info.param.name; });
 
 // The same guests, for tests that are about the machine.
 class RealEngine : public EngineContract {};
-INSTANTIATE_TEST_SUITE_P(Machine, RealEngine, ::testing::Values(SubjectMaker{"berth_engine", [] { return std::make_unique<Real>(); }}),
+INSTANTIATE_TEST_SUITE_P(Machine, RealEngine,
+                         ::testing::Values(SubjectMaker{"berth_engine", [] { return std::make_unique<Real>(); }}),
                          [](auto const& info) { return info.param.name; });
 
 // Threat 10: the engine hangs. The panel's calls end, and go on when it goes on.
@@ -99,7 +101,8 @@ TEST_P(RealEngine, VarlinkctlDrivesIt) {
   EXPECT_EQ(shown->exit_code, 0) << shown->err;
   auto const guest = run(1, GuestKind::container);
   auto const parameters = write_json(json::object{{"guest", guest.guest.str()}, {"timeout_s", 0}, {"force", true}});
-  auto const stopped = run_program({"varlinkctl", "call", "--json=short", world().socket(), "org.berth.Engine.StopGuest", parameters});
+  auto const stopped =
+      run_program({"varlinkctl", "call", "--json=short", world().socket(), "org.berth.Engine.StopGuest", parameters});
   ASSERT_TRUE(ok(stopped));
   EXPECT_NE(stopped->out.find(R"("state":"stopped")"), std::string::npos) << stopped->out << stopped->err;
 }
@@ -108,8 +111,11 @@ TEST_P(RealEngine, VarlinkctlDrivesIt) {
 TEST_P(RealEngine, ADeletedGuestLeavesNothing) {
   auto const traces = [&](GuestId const& guest) {
     auto const id = guest.str();
-    return run_checked({"sh", "-c", "{ grep -h \"$1\" /proc/self/mountinfo; find \"$2\" \"$3\" /etc/libvirt/qemu /sys/fs/cgroup /run/libvirt /run/netns -name \"*$1*\" 2>/dev/null; "
-                        "losetup -l | grep \"$1\"; ip -o link | grep \"bt${1##*-}\"; nft list ruleset | grep \"${1##*-}\"; virsh -q list --all | grep \"$1\"; } || true",
+    return run_checked({"sh", "-c",
+                        "{ grep -h \"$1\" /proc/self/mountinfo; find \"$2\" \"$3\" /etc/libvirt/qemu /sys/fs/cgroup "
+                        "/run/libvirt /run/netns -name \"*$1*\" 2>/dev/null; "
+                        "losetup -l | grep \"$1\"; ip -o link | grep \"bt${1##*-}\"; nft list ruleset | grep "
+                        "\"${1##*-}\"; virsh -q list --all | grep \"$1\"; } || true",
                         "sh", id, world().state().string(), world().runtime().string()})
         .value_or("the search failed");
   };

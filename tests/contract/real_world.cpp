@@ -23,15 +23,18 @@ std::string text_of(std::filesystem::path const& file) {
 }
 
 // A copy, so that images may be built again meanwhile.
-TestImage starter_image(std::string const& name, GuestKind kind, std::int64_t disk_mib, std::filesystem::path const& into) {
+TestImage starter_image(std::string const& name, GuestKind kind, std::int64_t disk_mib,
+                        std::filesystem::path const& into) {
   auto const* elsewhere = std::getenv("BERTH_IMAGES");
   auto const folder = std::filesystem::path(elsewhere ? elsewhere : "/cache/images") / name;
   auto const facts = parse_json(text_of(folder / "image.json"));
-  if (!facts) throw std::runtime_error("no starter image in " + folder.string() + "; see provisioning/images/README.md");
+  if (!facts)
+    throw std::runtime_error("no starter image in " + folder.string() + "; see provisioning/images/README.md");
   auto const field = [&](char const* key) { return std::string(facts->at(key).as_string()); };
   auto const copy = into / (name + ".image");
   std::filesystem::copy_file(folder / field("file"), copy);
-  return {{made<ImageName>(name), kind, kind == GuestKind::vm ? ImageFormat::qcow2 : ImageFormat::oci_archive, made<Digest>(field("sha256"))},
+  return {{made<ImageName>(name), kind, kind == GuestKind::vm ? ImageFormat::qcow2 : ImageFormat::oci_archive,
+           made<Digest>(field("sha256"))},
           copy.string(),
           disk_mib * 1024 * 1024};
 }
@@ -79,7 +82,10 @@ RealWorld::RealWorld() {
 }
 
 RealWorld::~RealWorld() {
-  EXPECT_EQ(Program({beside_this_test("berth-engine"), "stop-guests", "--timeout", "5", "--state", state(), "--runtime", runtime()}).wait(), 0);
+  EXPECT_EQ(Program({beside_this_test("berth-engine"), "stop-guests", "--timeout", "5", "--state", state(), "--runtime",
+                     runtime()})
+                .wait(),
+            0);
   EXPECT_EQ(engine_->wait(), 0) << "the engine ends when it is taken over";
   EXPECT_FALSE(std::filesystem::exists("/sys/class/net/berth0")) << "the bridge goes with the guests";
   for (auto* daemon : {libvirtd_.get(), virtlogd_.get()}) {

@@ -8,9 +8,13 @@
 
 namespace berth::contract::testing {
 
-GuestId guest_id(unsigned number) { return made<GuestId>(std::format("0190f3c4-0000-7000-8000-be27{:08x}", number)); }
+GuestId guest_id(unsigned number) {
+  return made<GuestId>(std::format("0190f3c4-0000-7000-8000-be27{:08x}", number));
+}
 
-NetworkSpec test_network() { return {made<Ipv4>("10.73.0.1"), {24}, false}; }
+NetworkSpec test_network() {
+  return {made<Ipv4>("10.73.0.1"), {24}, false};
+}
 
 NicSpec test_nic(unsigned number) {
   NicSpec nic;
@@ -24,7 +28,8 @@ NicSpec test_nic(unsigned number) {
 
 Descriptor file_of(std::string_view bytes) {
   Descriptor file(::memfd_create("berth-test", MFD_CLOEXEC));
-  if (::write(file.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) throw std::runtime_error("memfd");
+  if (::write(file.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
+    throw std::runtime_error("memfd");
   return file;
 }
 

@@ -35,7 +35,9 @@ struct SubjectMaker {
   std::function<std::unique_ptr<Subject>()> make;
 };
 
-inline std::ostream& operator<<(std::ostream& out, SubjectMaker const& maker) { return out << maker.name; }
+inline std::ostream& operator<<(std::ostream& out, SubjectMaker const& maker) {
+  return out << maker.name;
+}
 
 template <class T>
 T made(std::string_view text) {

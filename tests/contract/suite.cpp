@@ -78,7 +78,9 @@ void EngineContract::give_disk(unsigned number, GuestKind kind) {
   must(engine().create_disk({guest_id(number), kind, image.wish.image, {image.disk_bytes}}));
 }
 
-void EngineContract::connect(unsigned number) { must(engine().connect_network(guest_id(number), test_nic(number))); }
+void EngineContract::connect(unsigned number) {
+  must(engine().connect_network(guest_id(number), test_nic(number)));
+}
 
 GuestSpec EngineContract::prepare(unsigned number, GuestKind kind) {
   give_disk(number, kind);

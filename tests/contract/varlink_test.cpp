@@ -62,13 +62,18 @@ TEST_F(Varlink, ACallBeyondItsDeadlineIsUnavailable) {
 TEST_F(Varlink, ManyCallersAtOnceAreAllAnswered) {
   EngineClient client(socket_);
   std::vector<std::future<bool>> callers;
-  for (int i = 0; i < 100; ++i) callers.push_back(std::async(std::launch::async, [&] { return client.guests().has_value(); }));
+  for (int i = 0; i < 100; ++i)
+    callers.push_back(std::async(std::launch::async, [&] { return client.guests().has_value(); }));
   for (auto& caller : callers) EXPECT_TRUE(caller.get());
 }
 
 TEST_F(Varlink, AnErrorArrivesAsItWasGiven) {
   EngineClient client(socket_);
-  Error sent{ErrorCode::exhausted, "no-space", "The disk is full: \"/\\\xc3\xa4\n.", {{"/a/0", "is bad"}, {"", "all"}}, "while trying"};
+  Error sent{ErrorCode::exhausted,
+             "no-space",
+             "The disk is full: \"/\\\xc3\xa4\n.",
+             {{"/a/0", "is bad"}, {"", "all"}},
+             "while trying"};
   engine_->faults().fail_next("host", sent);
   auto const got = client.host();
   ASSERT_FALSE(got);
@@ -162,7 +167,8 @@ class Varlinkctl : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(await_socket(socket_, program_)); }
   ProgramOutput call(std::string const& method, std::string const& parameters) {
-    return run_program({"varlinkctl", "call", "--json=short", socket_, "org.berth.Engine." + method, parameters}).value();
+    return run_program({"varlinkctl", "call", "--json=short", socket_, "org.berth.Engine." + method, parameters})
+        .value();
   }
 
   TemporaryFolder folder_;
@@ -173,7 +179,8 @@ class Varlinkctl : public ::testing::Test {
 TEST_F(Varlinkctl, Introspects) {
   auto const shown = run_program({"varlinkctl", "introspect", socket_, "org.berth.Engine"}).value();
   EXPECT_EQ(shown.exit_code, 0) << shown.err;
-  for (auto const* expected : {"method StopGuest(", "method ImportImage(", "error Failed(", "type GuestState(", "# This machine"})
+  for (auto const* expected :
+       {"method StopGuest(", "method ImportImage(", "error Failed(", "type GuestState(", "# This machine"})
     EXPECT_NE(shown.out.find(expected), std::string::npos) << expected << "\n" << shown.out.substr(0, 400);
 }
 
@@ -195,15 +202,22 @@ TEST_F(Varlinkctl, HostileValuesAreRefusedByName) {
     return answer.out + answer.err;
   };
   auto const guest = R"("guest":"0190f3c4-0000-7000-8000-000000000001")";
-  EXPECT_NE(names("StopGuest", std::format(R"({{{},"timeout_s":-1,"force":true}})", guest)).find("timeout_s"), std::string::npos);
-  EXPECT_NE(names("StopGuest", std::format(R"({{{},"timeout_s":9223372036854775808,"force":true}})", guest)).find("timeout_s"), std::string::npos);
-  EXPECT_NE(names("StopGuest", std::format(R"({{{},"timeout_s":"1","force":true}})", guest)).find("timeout_s"), std::string::npos);
+  EXPECT_NE(names("StopGuest", std::format(R"({{{},"timeout_s":-1,"force":true}})", guest)).find("timeout_s"),
+            std::string::npos);
+  EXPECT_NE(names("StopGuest", std::format(R"({{{},"timeout_s":9223372036854775808,"force":true}})", guest))
+                .find("timeout_s"),
+            std::string::npos);
+  EXPECT_NE(names("StopGuest", std::format(R"({{{},"timeout_s":"1","force":true}})", guest)).find("timeout_s"),
+            std::string::npos);
   EXPECT_NE(names("StopGuest", std::format(R"({{{},"timeout_s":1}})", guest)).find("force"), std::string::npos);
   EXPECT_NE(names("Guest", R"({"guest":"0190f3c4-0000-7000-8000-00000000000\n"})").find("guest"), std::string::npos);
   EXPECT_NE(names("OpenConsole", std::format(R"({{{},"kind":"telnet"}})", guest)).find("kind"), std::string::npos);
   EXPECT_NE(names("Guests", R"({"more":1})").find("more"), std::string::npos);
-  EXPECT_NE(names("ResizeConsole", std::format(R"({{{},"size":{{"columns":0,"rows":24}}}})", guest)).find("/size/columns"), std::string::npos);
-  EXPECT_NE(names("ImportImage", std::format(R"({{"image":"a","kind":"vm","format":"qcow2","sha256":"{}"}})", std::string(64, 'a')))
+  EXPECT_NE(
+      names("ResizeConsole", std::format(R"({{{},"size":{{"columns":0,"rows":24}}}})", guest)).find("/size/columns"),
+      std::string::npos);
+  EXPECT_NE(names("ImportImage",
+                  std::format(R"({{"image":"a","kind":"vm","format":"qcow2","sha256":"{}"}})", std::string(64, 'a')))
                 .find("descriptor-missing"),
             std::string::npos);
   EXPECT_EQ(call("Host", "{}").exit_code, 0) << "none of it hurt the engine";

@@ -14,9 +14,11 @@ Result<Machine> assemble(contract::Directories const& directories, std::filesyst
   machine.network = std::make_unique<network::NftNetwork>(directories);
   TRY(machine.network->restore());
   auto const verdict = host::accelerator(directories.runtime);
-  log(LogLevel::notice, "engine", verdict.reason, {{"accelerator", verdict.accelerator == contract::Accelerator::kvm ? "kvm" : "tcg"}});
+  log(LogLevel::notice, "engine", verdict.reason,
+      {{"accelerator", verdict.accelerator == contract::Accelerator::kvm ? "kvm" : "tcg"}});
   machine.vms = std::make_unique<kvm::KvmDriver>(directories, *machine.disks, *machine.consoles, verdict.accelerator);
-  machine.containers = TRY(container::ContainerDriver::open(directories, *machine.disks, *machine.network, *machine.consoles));
+  machine.containers =
+      TRY(container::ContainerDriver::open(directories, *machine.disks, *machine.network, *machine.consoles));
   machine.engine = std::make_unique<HostEngine>(EngineParts{
       .disks = *machine.disks,
       .network = *machine.network,

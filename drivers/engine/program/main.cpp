@@ -42,7 +42,9 @@ Result<void> make_folders(contract::Directories const& directories) {
 }
 
 // Runs when a call outlives the engine: nothing it does may be waited for, and every call may be repeated.
-[[noreturn]] void leave_at_once(int code) { ::_exit(code); }
+[[noreturn]] void leave_at_once(int code) {
+  ::_exit(code);
+}
 
 Result<void> serve(Options const& options) {
   TRY(make_folders(options.directories));
@@ -72,7 +74,8 @@ Result<void> stop_guests(Options const& options) {
 }
 
 void add_options(CLI::App& app, Options& options) {
-  app.add_option("--state", options.directories.state, "images and guests, over restarts of the machine")->capture_default_str();
+  app.add_option("--state", options.directories.state, "images and guests, over restarts of the machine")
+      ->capture_default_str();
   app.add_option("--runtime", options.directories.runtime, "what ends with the machine (tmpfs)")->capture_default_str();
   app.add_option("--sandbox", options.sandbox, "berth-sandbox (default: beside this program)");
 }
@@ -97,7 +100,9 @@ int main(int argc, char** argv) {
   app.add_option("--group", options.serve.group, "the group that may connect")->capture_default_str();
   auto* stop = app.add_subcommand("stop-guests", "stop every guest, then take the guests' network away");
   add_options(*stop, options);
-  stop->add_option("--timeout", options.timeout_s, "seconds for an orderly stop; then the power is cut")->check(CLI::Range(0, 3600))->capture_default_str();
+  stop->add_option("--timeout", options.timeout_s, "seconds for an orderly stop; then the power is cut")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
   ::mallopt(M_ARENA_MAX, 2);  // many threads that mostly wait: an arena each would be memory for nothing

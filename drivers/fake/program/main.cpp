@@ -14,7 +14,8 @@ using namespace berth;
 Result<void> run(contract::ServeOptions const& serve, fake::FakeOptions options, bool demo) {
   auto engine = TRY(fake::FakeEngine::open(std::move(options)));
   if (demo)  // long enough that a person sees a job's steps go by
-    for (auto const* call : {"import_image", "create_disk", "connect_network", "define_guest", "start_guest", "stop_guest"})
+    for (auto const* call :
+         {"import_image", "create_disk", "connect_network", "define_guest", "start_guest", "stop_guest"})
       engine->faults().delay(call, std::chrono::milliseconds(400));
   auto server = TRY(contract::Server::listen(*engine, serve));
   return server->run();

@@ -41,7 +41,8 @@ void AttemptLimit::forget(std::string const& key) {
 
 void AttemptLimit::sweep(Steady now) {
   swept_at_ = now;
-  std::erase_if(attempts_, [&](auto const& entry) { return entry.second.empty() || now - entry.second.back() >= window_; });
+  std::erase_if(attempts_,
+                [&](auto const& entry) { return entry.second.empty() || now - entry.second.back() >= window_; });
 }
 
 std::string address_key(std::string_view ip) {

@@ -7,7 +7,8 @@ namespace berth::accounts {
 
 Result<void> change_password(Call& call, Doorkeeper& doorkeeper, std::string_view current, std::string_view wanted) {
   if (!call.actor.user_id()) return fail(ErrorCode::conflict, "no-session", "This connection belongs to no user.");
-  auto const user = TRY(call.read([&](store::Snapshot& snapshot) { return snapshot.users.get(*call.actor.user_id()); }));
+  auto const user =
+      TRY(call.read([&](store::Snapshot& snapshot) { return snapshot.users.get(*call.actor.user_id()); }));
   // A stolen session must not become a stolen password by trying.
   TRY(doorkeeper.password_checks_by_user.admit(user.id.str(), doorkeeper.clock.steady()));
   if (!TRY(doorkeeper.hasher.verify(user.password_hash, current))) {
@@ -16,7 +17,8 @@ Result<void> change_password(Call& call, Doorkeeper& doorkeeper, std::string_vie
     return failed;
   }
   doorkeeper.password_checks_by_user.forget(user.id.str());
-  if (auto reason = why_not_password(wanted, user.name); !reason.empty()) return fail_field("/new_password", std::move(reason));
+  if (auto reason = why_not_password(wanted, user.name); !reason.empty())
+    return fail_field("/new_password", std::move(reason));
   auto const hash = TRY(doorkeeper.hasher.hash(wanted));
   return call.write([&](store::Transaction& tx) -> Result<void> {
     TRY(tx.users.set_password(user.id, hash));

@@ -37,7 +37,8 @@ std::unexpected<Error> too_busy() {
 
 std::string make_hash(std::string_view password) {
   std::array<char, crypto_pwhash_STRBYTES> out{};
-  if (crypto_pwhash_str_alg(out.data(), password.data(), password.size(), passes, memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0)
+  if (crypto_pwhash_str_alg(out.data(), password.data(), password.size(), passes, memory_bytes,
+                            crypto_pwhash_ALG_ARGON2ID13) != 0)
     return {};  // out of memory
   return out.data();
 }
@@ -50,12 +51,28 @@ std::string folded(std::string_view text) {
 }
 
 // What stands first in every list of leaked passwords and is long enough for our minimum, without its trailing digits.
-constexpr std::array well_known{"password",  "passwort",  "qwertyuiop", "qwertzuiop", "letmeinplease", "iloveyou",
-                                "administrator", "adminadmin", "changeme", "welcome",   "trustnoone",    "abcdefghij",
-                                "correcthorsebatterystaple", "1q2w3e4r5t", "q1w2e3r4t5", "asdfghjkl", "berthberth", "superadmin"};
+constexpr std::array well_known{"password",
+                                "passwort",
+                                "qwertyuiop",
+                                "qwertzuiop",
+                                "letmeinplease",
+                                "iloveyou",
+                                "administrator",
+                                "adminadmin",
+                                "changeme",
+                                "welcome",
+                                "trustnoone",
+                                "abcdefghij",
+                                "correcthorsebatterystaple",
+                                "1q2w3e4r5t",
+                                "q1w2e3r4t5",
+                                "asdfghjkl",
+                                "berthberth",
+                                "superadmin"};
 
 std::string without_trailing_marks(std::string text) {
-  while (!text.empty() && ((text.back() >= '0' && text.back() <= '9') || text.back() == '!' || text.back() == '.' || text.back() == '?'))
+  while (!text.empty() &&
+         ((text.back() >= '0' && text.back() <= '9') || text.back() == '!' || text.back() == '.' || text.back() == '?'))
     text.pop_back();
   return text;
 }
@@ -95,7 +112,8 @@ std::string why_not_password(std::string_view password, std::string_view name) {
     return "must not be the user's name with a little added";
   auto const stem = without_trailing_marks(plain);
   if (stem.empty()) return "must not consist of digits only";
-  if (std::ranges::find(well_known, stem) != well_known.end() || std::ranges::find(well_known, plain) != well_known.end())
+  if (std::ranges::find(well_known, stem) != well_known.end() ||
+      std::ranges::find(well_known, plain) != well_known.end())
     return "is one of the passwords that everybody tries first";
   return "";
 }

@@ -15,7 +15,9 @@ std::unexpected<Error> session_ended() {
   return fail(ErrorCode::unauthenticated, "session-ended", "You are not signed in, or your session has ended.");
 }
 
-bool is_over(store::Session const& session, Moment now) { return now >= session.idle_until || now >= session.expires_at; }
+bool is_over(store::Session const& session, Moment now) {
+  return now >= session.idle_until || now >= session.expires_at;
+}
 
 struct Owner {
   store::User user;
@@ -43,7 +45,8 @@ std::string csrf_token_of(std::string_view token) {
   crypto_hash_sha256(key.data(), reinterpret_cast<unsigned char const*>(token.data()), token.size());
   constexpr std::string_view purpose = "berth csrf 1";
   std::array<unsigned char, crypto_auth_hmacsha256_BYTES> mac{};
-  crypto_auth_hmacsha256(mac.data(), reinterpret_cast<unsigned char const*>(purpose.data()), purpose.size(), key.data());
+  crypto_auth_hmacsha256(mac.data(), reinterpret_cast<unsigned char const*>(purpose.data()), purpose.size(),
+                         key.data());
   return hex(mac);
 }
 
@@ -72,8 +75,10 @@ Result<Authenticated> authenticate(store::Store& store, std::string_view token, 
 Result<NewSession> open_session(store::Transaction& tx, store::User const& user, Client const& client) {
   if (!client.token.empty()) {
     auto former = tx.sessions.find_by_token(sha256_hex(client.token));
-    if (former) TRY(tx.sessions.remove(former->id, former->user));
-    else if (former.error().code != ErrorCode::not_found) return std::unexpected(std::move(former).error());
+    if (former)
+      TRY(tx.sessions.remove(former->id, former->user));
+    else if (former.error().code != ErrorCode::not_found)
+      return std::unexpected(std::move(former).error());
   }
   NewSession made;
   made.token = random_token(32);

@@ -68,7 +68,8 @@ Result<Entry> set_up(Call& call, Doorkeeper& doorkeeper, FirstUser const& wish, 
   TRY(doorkeeper.set_ups_by_address.admit(address, doorkeeper.clock.steady()));
   auto const code = normalized_setup_code(wish.code);
   TRY(call.read([&](store::Snapshot& snapshot) { return check_code(snapshot, code); }));
-  if (auto reason = why_not_password(wish.password, wish.name); !reason.empty()) return fail_field("/password", std::move(reason));
+  if (auto reason = why_not_password(wish.password, wish.name); !reason.empty())
+    return fail_field("/password", std::move(reason));
   auto const hash = TRY(doorkeeper.hasher.hash(wish.password));
 
   auto entry = TRY(call.write([&](store::Transaction& tx) -> Result<Entry> {

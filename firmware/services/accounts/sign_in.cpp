@@ -23,7 +23,8 @@ Result<std::optional<store::User>> find_user(Call& call, std::string_view name) 
 
 }  // namespace
 
-Result<Entry> sign_in(Call& call, Doorkeeper& doorkeeper, std::string_view name, std::string_view password, Client const& client) {
+Result<Entry> sign_in(Call& call, Doorkeeper& doorkeeper, std::string_view name, std::string_view password,
+                      Client const& client) {
   auto const steady = doorkeeper.clock.steady();
   auto const by_address = address_key(client.address);
   auto const by_name = name_key(name);

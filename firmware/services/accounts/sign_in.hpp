@@ -15,6 +15,7 @@ struct Entry {
 
 // The same time and the same words whether the name is unknown, the password wrong or the user disabled. Errors:
 // unauthenticated ("wrong-credentials"), rate_limited, unavailable.
-Result<Entry> sign_in(Call& call, Doorkeeper& doorkeeper, std::string_view name, std::string_view password, Client const& client);
+Result<Entry> sign_in(Call& call, Doorkeeper& doorkeeper, std::string_view name, std::string_view password,
+                      Client const& client);
 
 }  // namespace berth::accounts

@@ -187,9 +187,11 @@ void World::reach_prompt(Descriptor const& console) {
   auto const until = Steady::now() + deadline;
   while (!seen.contains("# ") && !seen.contains("$ ")) {
     auto const heard = seen.size();
-    if (Steady::now() > until || !hear(console, 1000ms, seen)) throw std::runtime_error("the console shows no prompt but: " + seen);
+    if (Steady::now() > until || !hear(console, 1000ms, seen))
+      throw std::runtime_error("the console shows no prompt but: " + seen);
     // A prompt that was shown to an earlier engine is shown again.
-    if (seen.size() == heard && ::write(console.get(), "\n", 1) != 1) throw std::runtime_error("the console does not listen");
+    if (seen.size() == heard && ::write(console.get(), "\n", 1) != 1)
+      throw std::runtime_error("the console does not listen");
   }
 }
 

@@ -26,9 +26,13 @@ T must(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
-ProgramOutput run(std::vector<std::string> argv) { return must(run_program(argv)); }
+ProgramOutput run(std::vector<std::string> argv) {
+  return must(run_program(argv));
+}
 
-NetworkSpec network_spec() { return must(read_json<NetworkSpec>(R"({"gateway":"10.77.0.1","prefix":24,"nat":true})")); }
+NetworkSpec network_spec() {
+  return must(read_json<NetworkSpec>(R"({"gateway":"10.77.0.1","prefix":24,"nat":true})"));
+}
 
 struct TestGuest {
   std::string name;  // of its namespace
@@ -77,8 +81,8 @@ class NetworkTest : public testing::Test {
     must(network->plug_namespace(guest.id, guest.netns.get()));
   }
   int spoof(TestGuest const& a, TestGuest const& b, std::string const& relation) {
-    auto const output = run({"/usr/bin/python3", SPOOF_SCRIPT, a.name, b.name, a.nic.mac.str(), a.nic.address.str(), b.nic.mac.str(),
-                             b.nic.address.str(), "10.77.0.1", relation});
+    auto const output = run({"/usr/bin/python3", SPOOF_SCRIPT, a.name, b.name, a.nic.mac.str(), a.nic.address.str(),
+                             b.nic.mac.str(), b.nic.address.str(), "10.77.0.1", relation});
     printf("%s%s", output.out.c_str(), output.err.c_str());
     return output.exit_code;
   }
@@ -120,10 +124,12 @@ TEST_F(NetworkTest, OnlyDnsAndDhcpAnswerOnTheHost) {
   // Something that listens everywhere on the host, as a careless service would.
   auto scan = run({"/bin/sh", "-c",
                    "/usr/bin/nc -lk -p 8443 >/dev/null 2>&1 & listener=$!; "
-                   "/usr/bin/nsenter --net=/run/netns/guest1 /usr/bin/nmap -n -Pn -sS -T4 --max-retries 1 -p 22,53,80,443,5900,8443,16509 -oG - 10.77.0.1; "
+                   "/usr/bin/nsenter --net=/run/netns/guest1 /usr/bin/nmap -n -Pn -sS -T4 --max-retries 1 -p "
+                   "22,53,80,443,5900,8443,16509 -oG - 10.77.0.1; "
                    "kill $listener"});
   EXPECT_NE(scan.out.find("53/open"), std::string::npos) << scan.out;
-  for (auto const* port : {"22/open", "80/open", "443/open", "5900/open", "8443/open", "16509/open", "22/closed", "8443/closed"})
+  for (auto const* port :
+       {"22/open", "80/open", "443/open", "5900/open", "8443/open", "16509/open", "22/closed", "8443/closed"})
     EXPECT_EQ(scan.out.find(port), std::string::npos) << scan.out;
 }
 
@@ -131,7 +137,8 @@ TEST_F(NetworkTest, AnInstallerGetsItsAddressByDhcp) {
   TestGuest a(1, 0);
   join(a);
   a.exit_of({"/usr/sbin/ip", "addr", "flush", "dev", "eth0"});
-  auto const asked = run({"/usr/bin/nsenter", "--net=/run/netns/guest1", "/usr/bin/busybox", "udhcpc", "-f", "-i", "eth0", "-n", "-q", "-t", "5", "-s", "/bin/true"});
+  auto const asked = run({"/usr/bin/nsenter", "--net=/run/netns/guest1", "/usr/bin/busybox", "udhcpc", "-f", "-i",
+                          "eth0", "-n", "-q", "-t", "5", "-s", "/bin/true"});
   EXPECT_EQ(asked.exit_code, 0) << asked.err;
   EXPECT_NE(asked.err.find("lease of 10.77.0.11 obtained"), std::string::npos) << asked.err;
 }

@@ -12,7 +12,9 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-AttemptLimit::Steady at(seconds since_start) { return AttemptLimit::Steady{} + since_start; }
+AttemptLimit::Steady at(seconds since_start) {
+  return AttemptLimit::Steady{} + since_start;
+}
 
 TEST(AttemptLimit, allows_so_many_in_a_window_and_says_when_the_next_may_come) {
   AttemptLimit limit(3, minutes{15});

@@ -33,7 +33,9 @@ class Accounts : public ::testing::Test {
   Doorkeeper doorkeeper{clock};
   Client client{"192.0.2.1", "test", ""};
 
-  Call call(access::Actor actor = access::Actor::nobody()) { return {world.store(), std::move(actor), clock.now(), settings}; }
+  Call call(access::Actor actor = access::Actor::nobody()) {
+    return {world.store(), std::move(actor), clock.now(), settings};
+  }
   std::string code() {
     auto local = call(access::Actor::local_administrator(0));
     return issue_setup_code(local).value();
@@ -117,7 +119,9 @@ TEST_F(Accounts, five_wrong_passwords_from_one_address_close_its_door_for_a_whil
 
 TEST_F(Accounts, one_name_is_guarded_against_many_addresses) {
   ASSERT_TRUE(set_up_with(code()));
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(sign_in_as("maria", "not the password", {"10.0.0." + std::to_string(i), "", ""}).error().slug, "wrong-credentials");
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(sign_in_as("maria", "not the password", {"10.0.0." + std::to_string(i), "", ""}).error().slug,
+              "wrong-credentials");
   EXPECT_EQ(sign_in_as("maria", good_password, {"10.0.1.1", "", ""}).error().code, ErrorCode::rate_limited);
 }
 
@@ -152,7 +156,11 @@ TEST_F(Accounts, sessions_end_by_idleness_and_by_age) {
 
 TEST_F(Accounts, looking_often_writes_seldom) {
   auto const token = set_up_with(code()).value().session.token;
-  auto const seen = [&] { return world.store().read([&](store::Snapshot& s) { return s.sessions.find_by_token(sha256_hex(token)); })->last_seen_at; };
+  auto const seen = [&] {
+    return world.store()
+        .read([&](store::Snapshot& s) { return s.sessions.find_by_token(sha256_hex(token)); })
+        ->last_seen_at;
+  };
   auto const first = seen();
   clock.pass(std::chrono::seconds{30});
   ASSERT_TRUE(who(token));
@@ -187,7 +195,8 @@ TEST_F(Accounts, a_revoked_session_is_gone_and_only_its_owner_can_revoke_it) {
 
 TEST_F(Accounts, a_disabled_user_is_out_at_once) {
   auto const entry = set_up_with(code()).value();
-  ASSERT_TRUE(world.store().write(world.author(), [&](store::Transaction& tx) { return tx.users.set_disabled(entry.user.id, true); }));
+  ASSERT_TRUE(world.store().write(world.author(),
+                                  [&](store::Transaction& tx) { return tx.users.set_disabled(entry.user.id, true); }));
   EXPECT_FALSE(who(entry.session.token));
   EXPECT_EQ(sign_in_as("maria", good_password).error().slug, "wrong-credentials");
 }
@@ -196,7 +205,8 @@ TEST_F(Accounts, a_changed_password_ends_the_other_sessions) {
   auto const here = set_up_with(code()).value();
   auto const there = sign_in_as("maria", good_password).value();
   auto mine = call(who(here.session.token)->actor);
-  EXPECT_EQ(change_password(mine, doorkeeper, "wrong", "another long passphrase").error().fields.at(0).pointer, "/current_password");
+  EXPECT_EQ(change_password(mine, doorkeeper, "wrong", "another long passphrase").error().fields.at(0).pointer,
+            "/current_password");
   EXPECT_EQ(change_password(mine, doorkeeper, good_password, "short").error().fields.at(0).pointer, "/new_password");
   ASSERT_TRUE(change_password(mine, doorkeeper, good_password, "another long passphrase"));
   EXPECT_TRUE(who(here.session.token));
@@ -226,7 +236,8 @@ TEST_F(Accounts, the_csrf_token_belongs_to_one_session) {
 TEST_F(Accounts, no_secret_is_stored_in_the_clear) {
   auto const printed = code();
   auto const entry = set_up_with(printed).value();
-  auto const kept = world.store().read([&](store::Snapshot& s) { return s.sessions.of_user(entry.user.id); }).value().at(0);
+  auto const kept =
+      world.store().read([&](store::Snapshot& s) { return s.sessions.of_user(entry.user.id); }).value().at(0);
   EXPECT_EQ(kept.token_sha256, sha256_hex(entry.session.token));
   EXPECT_EQ(kept.csrf_sha256.find(entry.session.csrf_token), std::string::npos);
 }

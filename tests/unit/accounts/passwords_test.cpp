@@ -28,7 +28,8 @@ TEST(Passwords, nobody_is_never_right) {
 }
 
 TEST(Passwords, the_decoy_costs_what_a_real_hash_costs) {
-  EXPECT_EQ(crypto_pwhash_str_needs_rehash(decoy_hash, 2, std::size_t{19} << 20), 0) << "well-formed, with our parameters";
+  EXPECT_EQ(crypto_pwhash_str_needs_rehash(decoy_hash, 2, std::size_t{19} << 20), 0)
+      << "well-formed, with our parameters";
 }
 
 TEST(Passwords, many_at_once_all_get_an_answer) {
@@ -53,14 +54,15 @@ TEST(PasswordRule, refuses_with_a_reason) {
   struct Case {
     std::string_view password, name, reason;
   };
-  for (auto const& c : {Case{"short", "maria", "must have at least 10 characters"},
-                        Case{"aaaaaaaaaaaa", "maria", "must not repeat the same few characters"},
-                        Case{"abababababab", "maria", "must not repeat the same few characters"},
-                        Case{"abcdefghijkl", "maria", "must not be a row of neighbouring characters"},
-                        Case{"Maria123456", "maria", "must not be the user's name with a little added"},
-                        Case{"4815162342", "maria", "must not consist of digits only"},
-                        Case{"Password2024!", "maria", "is one of the passwords that everybody tries first"},
-                        Case{"correct horse battery staple", "maria", "is one of the passwords that everybody tries first"}})
+  for (auto const& c :
+       {Case{"short", "maria", "must have at least 10 characters"},
+        Case{"aaaaaaaaaaaa", "maria", "must not repeat the same few characters"},
+        Case{"abababababab", "maria", "must not repeat the same few characters"},
+        Case{"abcdefghijkl", "maria", "must not be a row of neighbouring characters"},
+        Case{"Maria123456", "maria", "must not be the user's name with a little added"},
+        Case{"4815162342", "maria", "must not consist of digits only"},
+        Case{"Password2024!", "maria", "is one of the passwords that everybody tries first"},
+        Case{"correct horse battery staple", "maria", "is one of the passwords that everybody tries first"}})
     EXPECT_EQ(why_not_password(c.password, c.name), c.reason) << c.password;
 }
 

@@ -33,8 +33,10 @@ struct Viewer {
     while (auto frame = channel->next_frame()) {
       auto const length = static_cast<unsigned char>((*frame)[1]) & 0x7f;
       auto const head = length == 126 ? 4U : 2U;
-      if (((*frame)[0] & 0x0f) == 8) closed = static_cast<unsigned char>((*frame)[head]) * 256 + static_cast<unsigned char>((*frame)[head + 1]);
-      else bytes += frame->substr(head);
+      if (((*frame)[0] & 0x0f) == 8)
+        closed = static_cast<unsigned char>((*frame)[head]) * 256 + static_cast<unsigned char>((*frame)[head + 1]);
+      else
+        bytes += frame->substr(head);
     }
     return bytes;
   }
@@ -54,7 +56,9 @@ class Pump : public ::testing::Test {
     guest.reset(ends[1]);
     return pump->add(Descriptor(ends[0]), viewer.sender, std::move(allowed)).value();
   }
-  void say(std::string_view text) { EXPECT_EQ(::send(guest.get(), text.data(), text.size(), 0), static_cast<ssize_t>(text.size())); }
+  void say(std::string_view text) {
+    EXPECT_EQ(::send(guest.get(), text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+  }
   std::string heard(std::size_t bytes) {
     std::string text;
     while (text.size() < bytes) {

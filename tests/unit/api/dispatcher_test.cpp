@@ -31,7 +31,8 @@ class Door : public ::testing::Test {
     auto local = services::Call(world.store(), access::Actor::local_administrator(0), clock.now(), settings);
     auto const code = accounts::issue_setup_code(local).value();
     auto call = services::Call(world.store(), access::Actor::nobody(), clock.now(), settings);
-    auto const entry = accounts::set_up(call, doorkeeper, {code, "maria", "a quiet harbour at night", std::nullopt}, {});
+    auto const entry =
+        accounts::set_up(call, doorkeeper, {code, "maria", "a quiet harbour at night", std::nullopt}, {});
     ASSERT_TRUE(entry) << describe(entry.error());
     token = entry->session.token;
     csrf = entry->session.csrf_token;
@@ -53,18 +54,27 @@ class Door : public ::testing::Test {
     return r;
   }
   http::Response ask(http::Request const& r) { return door.handle(r); }
-  http::Response ask(Method method, std::string path, std::string body = "") { return ask(request(method, std::move(path), std::move(body))); }
+  http::Response ask(Method method, std::string path, std::string body = "") {
+    return ask(request(method, std::move(path), std::move(body)));
+  }
   std::string wish(std::string name = "web-1") {
-    return R"({"name":")" + name + R"(","image":")" + world.image(store::ServerKind::container).id.str() + R"(","plan":"tiny"})";
+    return R"({"name":")" + name + R"(","image":")" + world.image(store::ServerKind::container).id.str() +
+           R"(","plan":"tiny"})";
   }
   std::size_t servers() {
-    return world.store().read([](store::Snapshot& s) { return s.servers.page(store::TenantScope::all_tenants_for_staff(), {.limit = 100, .after = ""}); })->items.size();
+    return world.store()
+        .read([](store::Snapshot& s) {
+          return s.servers.page(store::TenantScope::all_tenants_for_staff(), {.limit = 100, .after = ""});
+        })
+        ->items.size();
   }
 };
 
 std::string slug(http::Response const& response) {
   auto const problem = parse_json(response.body);
-  return problem && problem->is_object() && problem->get_object().contains("type") ? std::string(problem->at("type").as_string()) : "";
+  return problem && problem->is_object() && problem->get_object().contains("type")
+             ? std::string(problem->at("type").as_string())
+             : "";
 }
 
 TEST_F(Door, without_a_session_everything_but_the_public_is_401) {
@@ -167,7 +177,8 @@ TEST_F(Door, an_act_whose_answer_was_lost_is_not_done_again) {
   ASSERT_TRUE(world.store().write(world.author(), [&](store::Transaction& tx) {
     return tx.idempotency.answer("user:" + user, "POST /api/v1/servers", "order-1", 202, location, "");
   }));
-  ASSERT_TRUE(world.store().write(world.author(), [](store::Transaction& tx) { return tx.idempotency.remove_unanswered(); }));
+  ASSERT_TRUE(
+      world.store().write(world.author(), [](store::Transaction& tx) { return tx.idempotency.remove_unanswered(); }));
   auto const again = ask(r);
   EXPECT_EQ(again.status, 202);
   EXPECT_EQ(again.headers.find("Location"), location);
@@ -183,7 +194,8 @@ TEST_F(Door, the_key_is_kept_by_the_same_commit_as_the_server) {
   world.store().after_commit([&](store::Committed const& committed) {
     if (committed.jobs.empty()) return;
     auto const user = world.store().read([](store::Snapshot& s) { return s.users.find_by_name("maria"); })->id.str();
-    auto const found = world.store().read([&](store::Snapshot& s) { return s.idempotency.find("user:" + user, "POST /api/v1/servers", "order-1"); });
+    auto const found = world.store().read(
+        [&](store::Snapshot& s) { return s.idempotency.find("user:" + user, "POST /api/v1/servers", "order-1"); });
     kept.push_back(found && *found ? (*found)->location : "nothing");
   });
   auto const first = ask(r);
@@ -223,7 +235,8 @@ TEST_F(Door, sign_in_sets_a_cookie_that_no_script_reads) {
   auto const in = ask(r);
   ASSERT_EQ(in.status, 201) << in.body;
   auto const cookie = std::string(in.headers.find("Set-Cookie").value());
-  for (auto const* part : {"__Host-berth_session=", "; Path=/", "; Secure", "; HttpOnly", "; SameSite=Strict", "; Max-Age=604800"})
+  for (auto const* part :
+       {"__Host-berth_session=", "; Path=/", "; Secure", "; HttpOnly", "; SameSite=Strict", "; Max-Age=604800"})
     EXPECT_NE(cookie.find(part), std::string::npos) << cookie;
 }
 

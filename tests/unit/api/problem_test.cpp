@@ -5,7 +5,9 @@
 namespace berth::api {
 namespace {
 
-int status(ErrorCode code, std::string slug = "any") { return status_of(Error{code, std::move(slug), "words"}); }
+int status(ErrorCode code, std::string slug = "any") {
+  return status_of(Error{code, std::move(slug), "words"});
+}
 
 TEST(Problem, has_one_status_for_each_code) {
   EXPECT_EQ(status(ErrorCode::invalid_argument), 422);
@@ -32,12 +34,14 @@ TEST(Problem, names_the_fields_and_when_to_come_back) {
   EXPECT_EQ(response.status, 429);
   EXPECT_EQ(response.headers.find("Content-Type"), "application/problem+json");
   EXPECT_EQ(response.headers.find("Retry-After"), "90");
-  EXPECT_EQ(response.body, R"({"type":"/problems/too-many-attempts","title":"Too many attempts","status":429,"detail":"Wait.",)"
-                           R"("errors":[{"pointer":"/name","message":"is required"}]})");
+  EXPECT_EQ(response.body,
+            R"({"type":"/problems/too-many-attempts","title":"Too many attempts","status":429,"detail":"Wait.",)"
+            R"("errors":[{"pointer":"/name","message":"is required"}]})");
 }
 
 TEST(Problem, keeps_inner_words_inside) {
-  auto const response = problem_response(Error{ErrorCode::io, "io-error", "/var/lib/berth/berth.db: Input/output error"});
+  auto const response =
+      problem_response(Error{ErrorCode::io, "io-error", "/var/lib/berth/berth.db: Input/output error"});
   EXPECT_EQ(response.status, 500);
   EXPECT_EQ(response.body.find("berth.db"), std::string::npos);
 }

@@ -33,7 +33,8 @@ TEST(QueryParameters, that_are_not_acceptable_are_named) {
   EXPECT_EQ(first_problem(read_query<PageQuery>("limt=1")), "?limt is not known here");
   EXPECT_EQ(first_problem(read_query<PageQuery>("limit=1&limit=2")), "?limit stands twice");
   EXPECT_EQ(first_problem(read_query<PageQuery>("cursor=%zz")), "? is not percent-encoded correctly");
-  EXPECT_EQ(first_problem(read_query<PageQuery>("cursor=a%0d%0ab")), "?cursor must not contain control characters or line breaks");
+  EXPECT_EQ(first_problem(read_query<PageQuery>("cursor=a%0d%0ab")),
+            "?cursor must not contain control characters or line breaks");
   EXPECT_EQ(first_problem(read_query<CreateServerQuery>("dry_run=1")), "?dry_run must be true or false");
 }
 

@@ -12,7 +12,9 @@ namespace {
 
 TEST(Routes, are_told_apart) {
   std::set<std::string> seen;
-  for (auto const& route : routes()) EXPECT_TRUE(seen.insert(std::string(http::to_string(route.method)) + " " + std::string(route.path)).second) << route.path;
+  for (auto const& route : routes())
+    EXPECT_TRUE(seen.insert(std::string(http::to_string(route.method)) + " " + std::string(route.path)).second)
+        << route.path;
   EXPECT_GT(seen.size(), 20U);
 }
 
@@ -31,7 +33,8 @@ TEST(Routes, what_is_not_there_is_404_and_a_wrong_method_405) {
 TEST(Routes, the_public_ones_are_these) {
   std::set<std::string> open;
   for (auto const& route : routes())
-    if (route.rule.kind() == Rule::Kind::open) open.insert(std::string(http::to_string(route.method)) + " " + std::string(route.path));
+    if (route.rule.kind() == Rule::Kind::open)
+      open.insert(std::string(http::to_string(route.method)) + " " + std::string(route.path));
   EXPECT_EQ(open, (std::set<std::string>{"GET /setup", "POST /setup", "POST /sessions"}));
 }
 

@@ -32,7 +32,8 @@ struct Everything {
   std::optional<Inner> inner;
   json::value anything = json::object{{"k", json::array{1, nullptr, "x"}}};
 };
-BOOST_DESCRIBE_STRUCT(Everything, (), (yes, least, most, small, half, colour, at, size, id, text, number, list, inner, anything))
+BOOST_DESCRIBE_STRUCT(Everything, (),
+                      (yes, least, most, small, half, colour, at, size, id, text, number, list, inner, anything))
 
 TEST(JsonWriting, says_the_same_as_the_value_would) {
   Everything everything;
@@ -52,7 +53,8 @@ TEST(JsonWriting, escapes_what_must_be_and_parses_back) {
 }
 
 TEST(Rfc3339, agrees_with_the_library) {
-  for (std::int64_t ms : {0LL, 1LL, 999LL, 951'782'400'000LL, 1'795'164'636'123LL, 253'402'300'799'999LL, -1LL, -62'135'596'800'000LL})
+  for (std::int64_t ms :
+       {0LL, 1LL, 999LL, 951'782'400'000LL, 1'795'164'636'123LL, 253'402'300'799'999LL, -1LL, -62'135'596'800'000LL})
     EXPECT_EQ(rfc3339(from_ms(ms)), std::format("{:%FT%T}Z", from_ms(ms)));
 }
 

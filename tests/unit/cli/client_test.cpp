@@ -9,7 +9,9 @@ namespace berth::cli {
 namespace {
 
 TEST(ClientErrors, say_what_the_panel_said) {
-  auto const error = error_of(422, R"({"type":"/problems/invalid-field","title":"t","status":422,"detail":"Some fields.","errors":[{"pointer":"/name","message":"is required"}]})");
+  auto const error = error_of(
+      422,
+      R"({"type":"/problems/invalid-field","title":"t","status":422,"detail":"Some fields.","errors":[{"pointer":"/name","message":"is required"}]})");
   EXPECT_EQ(error.code, ErrorCode::invalid_argument);
   EXPECT_EQ(error.slug, "invalid-field");
   EXPECT_EQ(error.message, "Some fields.");
@@ -34,7 +36,8 @@ TEST(PercentEncoding, leaves_nothing_that_could_split_a_path) {
 
 TEST(FollowedJob, tells_each_step_once_when_it_is_over) {
   auto const job = [](char const* text) { return parse_json(text)->as_object(); };
-  auto const before = job(R"({"steps":[{"name":"make its disk","state":"done"},{"name":"start it","state":"running"}]})");
+  auto const before =
+      job(R"({"steps":[{"name":"make its disk","state":"done"},{"name":"start it","state":"running"}]})");
   auto const now = job(R"({"steps":[{"name":"make its disk","state":"undone"},{"name":"start it","state":"failed"}]})");
   EXPECT_EQ(news_of({}, before), (std::vector<std::string>{"[1/2] make its disk: done"}));
   EXPECT_EQ(news_of(before, now), (std::vector<std::string>{"[1/2] make its disk: undone", "[2/2] start it: failed"}));

@@ -6,7 +6,9 @@ namespace berth::cli {
 namespace {
 
 json::object server() {
-  return parse_json(R"({"name":"möwe","state":"running","memory_bytes":1610612736,"plan":{"name":"small"},"nat":true,"reason":"a\u001b[31mb"})")->as_object();
+  return parse_json(
+             R"({"name":"möwe","state":"running","memory_bytes":1610612736,"plan":{"name":"small"},"nat":true,"reason":"a\u001b[31mb"})")
+      ->as_object();
 }
 
 TEST(Output, a_table_lines_up_by_characters) {
@@ -18,13 +20,17 @@ TEST(Output, a_table_lines_up_by_characters) {
 }
 
 TEST(Output, a_sheet_leaves_out_what_is_absent) {
-  EXPECT_EQ(sheet_of(server(), {member("Name", "name"), bytes("Memory", "memory_bytes"), member("Address", "address"), member("NAT", "nat")}),
+  EXPECT_EQ(sheet_of(server(), {member("Name", "name"), bytes("Memory", "memory_bytes"), member("Address", "address"),
+                                member("NAT", "nat")}),
             "Name    möwe\nMemory  1.5 GiB\nNAT     yes\n");
 }
 
 TEST(Output, no_answer_drives_the_terminal) {
   EXPECT_EQ(member_text(server(), "reason"), "a?[31mb");
-  EXPECT_EQ(printable("a\r\nb\x7f" "c\xc2\x9b" "d\xc3\xa4"), "a??b?c?d\xc3\xa4");
+  EXPECT_EQ(printable("a\r\nb\x7f"
+                      "c\xc2\x9b"
+                      "d\xc3\xa4"),
+            "a??b?c?d\xc3\xa4");
 }
 
 TEST(Output, bytes_are_told_in_binary_units) {

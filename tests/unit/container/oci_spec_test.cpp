@@ -14,7 +14,8 @@ namespace {
 constexpr std::int64_t gib = 1LL << 30;
 
 contract::GuestSpec guest() {
-  return *read_json<contract::GuestSpec>(R"({"guest":"00000000-0000-7000-8000-000000000001","kind":"container","image":"tiny","hostname":"web-1","vcpus":3,
+  return *read_json<contract::GuestSpec>(
+      R"({"guest":"00000000-0000-7000-8000-000000000001","kind":"container","image":"tiny","hostname":"web-1","vcpus":3,
     "memory_bytes":1073741824,"disk_bytes":1073741824,
     "nic":{"mac":"52:54:00:00:00:01","address":"10.77.0.11","prefix":24,"gateway":"10.77.0.1","dns":["10.77.0.1","9.9.9.9"],"peer_group":0},"seed":{"ssh_keys":[]}})");
 }
@@ -24,7 +25,9 @@ json::object spec_of(ImageConfig const& image, User const& user = {}) {
   return oci_spec({spec, image, user, 0x70010000, "/run/x/rootfs", "/run/x/etc", "/berth/x", true, 20000});
 }
 
-json::value at(json::object const& spec, char const* pointer) { return json::value(spec).at_pointer(pointer); }
+json::value at(json::object const& spec, char const* pointer) {
+  return json::value(spec).at_pointer(pointer);
+}
 
 TEST(OciSpec, IsLockedDown) {
   auto const spec = spec_of({{"/init"}, {}, "/", "", 15});
@@ -43,7 +46,8 @@ TEST(OciSpec, IsLockedDown) {
   }
   EXPECT_EQ(namespaces, (std::set<std::string>{"cgroup", "ipc", "mount", "network", "pid", "user", "uts"}));
   auto const caps = json::serialize(at(spec, "/process/capabilities"));
-  for (auto const* bad : {"SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "SYS_RAWIO", "SYS_RESOURCE", "NET_ADMIN", "NET_RAW", "MKNOD", "BPF", "PERFMON", "DAC_READ_SEARCH", "SYS_TIME"})
+  for (auto const* bad : {"SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "SYS_RAWIO", "SYS_RESOURCE", "NET_ADMIN", "NET_RAW",
+                          "MKNOD", "BPF", "PERFMON", "DAC_READ_SEARCH", "SYS_TIME"})
     EXPECT_EQ(caps.find(bad), std::string::npos) << bad;
   EXPECT_FALSE(at(spec, "/process/capabilities").as_object().contains("ambient"));
   EXPECT_FALSE(at(spec, "/process/capabilities").as_object().contains("inheritable"));
@@ -70,13 +74,18 @@ TEST(OciSpec, TheImagesEnvironmentWins) {
   EXPECT_NE(all.find("HOSTNAME=web-1"), std::string::npos);
 }
 
-RC_GTEST_PROP(OciSpec, WhatGoesInIsWhatIsReadBack, (std::string const& argument, std::string const& value, std::string const& directory)) {
+RC_GTEST_PROP(OciSpec, WhatGoesInIsWhatIsReadBack,
+              (std::string const& argument, std::string const& value, std::string const& directory)) {
   // Any bytes but NUL that are UTF-8: quotes, newlines, braces. JSON carries them, no text is put together.
   auto printable = [](std::string text) {
     std::erase_if(text, [](char c) { return c == '\0' || static_cast<unsigned char>(c) >= 0x80; });
     return text;
   };
-  ImageConfig const image{{"/init", printable(argument), "\",\"terminal\":false,\""}, {"A=" + printable(value)}, "/" + printable(directory), "", 15};
+  ImageConfig const image{{"/init", printable(argument), "\",\"terminal\":false,\""},
+                          {"A=" + printable(value)},
+                          "/" + printable(directory),
+                          "",
+                          15};
   auto const read = parse_json(json::serialize(spec_of(image)));
   RC_ASSERT(read.has_value());
   RC_ASSERT(read->at_pointer("/process/args/1") == json::value(image.arguments[1]));
@@ -87,7 +96,8 @@ RC_GTEST_PROP(OciSpec, WhatGoesInIsWhatIsReadBack, (std::string const& argument,
 }
 
 TEST(OciSpec, GeneratedFiles) {
-  EXPECT_EQ(hosts_file(guest()), "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n10.77.0.11\tweb-1\n");
+  EXPECT_EQ(hosts_file(guest()),
+            "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n10.77.0.11\tweb-1\n");
   EXPECT_EQ(resolv_conf(guest()), "nameserver 10.77.0.1\nnameserver 9.9.9.9\n");
 }
 
@@ -112,13 +122,64 @@ TEST(SeccompProfile, DeniesUnlessNamed) {
   EXPECT_EQ(profile.at("defaultAction"), "SCMP_ACT_ERRNO");
   std::multiset<std::string> always;
   for (auto const& rule : profile.at("syscalls").as_array())
-    if (rule.at("action") == "SCMP_ACT_ALLOW" && (!rule.as_object().contains("args") || rule.at("args").as_array().empty()))
+    if (rule.at("action") == "SCMP_ACT_ALLOW" &&
+        (!rule.as_object().contains("args") || rule.at("args").as_array().empty()))
       for (auto const& name : rule.at("names").as_array()) always.emplace(name.as_string());
-  for (auto const* bad : {"mount", "umount", "umount2", "mount_setattr", "move_mount", "fsopen", "fsconfig", "fsmount", "fspick", "open_tree", "pivot_root", "setns", "unshare", "clone",
-                          "clone3", "bpf", "keyctl", "add_key", "request_key", "io_uring_setup", "io_uring_enter", "io_uring_register", "perf_event_open", "userfaultfd", "kexec_load",
-                          "kexec_file_load", "init_module", "finit_module", "delete_module", "open_by_handle_at", "reboot", "swapon", "swapoff", "settimeofday", "clock_settime", "iopl",
-                          "ioperm", "quotactl", "quotactl_fd", "acct", "socket", "personality", "syslog", "process_vm_readv", "process_vm_writev", "fanotify_init", "process_madvise",
-                          "sethostname", "setdomainname", "vhangup", "lookup_dcookie", "uselib", "ustat", "nfsservctl", "_sysctl"})
+  for (auto const* bad : {"mount",
+                          "umount",
+                          "umount2",
+                          "mount_setattr",
+                          "move_mount",
+                          "fsopen",
+                          "fsconfig",
+                          "fsmount",
+                          "fspick",
+                          "open_tree",
+                          "pivot_root",
+                          "setns",
+                          "unshare",
+                          "clone",
+                          "clone3",
+                          "bpf",
+                          "keyctl",
+                          "add_key",
+                          "request_key",
+                          "io_uring_setup",
+                          "io_uring_enter",
+                          "io_uring_register",
+                          "perf_event_open",
+                          "userfaultfd",
+                          "kexec_load",
+                          "kexec_file_load",
+                          "init_module",
+                          "finit_module",
+                          "delete_module",
+                          "open_by_handle_at",
+                          "reboot",
+                          "swapon",
+                          "swapoff",
+                          "settimeofday",
+                          "clock_settime",
+                          "iopl",
+                          "ioperm",
+                          "quotactl",
+                          "quotactl_fd",
+                          "acct",
+                          "socket",
+                          "personality",
+                          "syslog",
+                          "process_vm_readv",
+                          "process_vm_writev",
+                          "fanotify_init",
+                          "process_madvise",
+                          "sethostname",
+                          "setdomainname",
+                          "vhangup",
+                          "lookup_dcookie",
+                          "uselib",
+                          "ustat",
+                          "nfsservctl",
+                          "_sysctl"})
     EXPECT_FALSE(always.contains(bad)) << bad;
   for (auto const& name : always) EXPECT_EQ(always.count(name), 1U) << name << " stands twice";
 }

@@ -13,7 +13,8 @@ namespace berth::container {
 namespace {
 
 contract::GuestSpec spec(int number) {
-  auto spec = *read_json<contract::GuestSpec>(R"({"guest":"00000000-0000-7000-8000-000000000001","kind":"container","image":"tiny","hostname":"x","vcpus":1,
+  auto spec = *read_json<contract::GuestSpec>(
+      R"({"guest":"00000000-0000-7000-8000-000000000001","kind":"container","image":"tiny","hostname":"x","vcpus":1,
     "memory_bytes":67108864,"disk_bytes":67108864,
     "nic":{"mac":"52:54:00:00:00:01","address":"10.77.0.11","prefix":24,"gateway":"10.77.0.1","dns":[],"peer_group":0},"seed":{"ssh_keys":[]}})");
   spec.guest = *contract::GuestId::parse("00000000-0000-7000-8000-" + std::to_string(100000000000 + number));
@@ -34,7 +35,8 @@ TEST(Records, AGuestKeepsItsRangeThroughNewDefinitions) {
   EXPECT_EQ(records.guests()->size(), 2U);
   // After a restart of the engine nobody gets a range that is taken.
   Records again(folder.path());
-  EXPECT_EQ(std::set<std::int64_t>({first->range.value, second->range.value}).count(again.keep(spec(3))->range.value), 0U);
+  EXPECT_EQ(std::set<std::int64_t>({first->range.value, second->range.value}).count(again.keep(spec(3))->range.value),
+            0U);
 }
 
 TEST(Records, ForgottenOnesAreGone) {

@@ -17,8 +17,10 @@ class UserTest : public testing::Test {
  protected:
   void SetUp() override {
     fs::create_directories(tree() / "etc");
-    std::ofstream(tree() / "etc/passwd") << "root:x:0:0:root:/root:/bin/sh\n\nbroken line\nhuge:x:70000:70000::/:/bin/sh\nweb:x:33:34:Web:/var/www:/bin/sh\n";
-    std::ofstream(tree() / "etc/group") << "root:x:0:\nweb:x:34:\nlogs:x:40:other,web\nweblike:x:41:webby\nhuge:x:99999999999:web\n";
+    std::ofstream(tree() / "etc/passwd") << "root:x:0:0:root:/root:/bin/sh\n\nbroken "
+                                            "line\nhuge:x:70000:70000::/:/bin/sh\nweb:x:33:34:Web:/var/www:/bin/sh\n";
+    std::ofstream(tree() / "etc/group")
+        << "root:x:0:\nweb:x:34:\nlogs:x:40:other,web\nweblike:x:41:webby\nhuge:x:99999999999:web\n";
   }
   fs::path tree() const { return folder_.path() / "tree"; }
   support::TemporaryFolder folder_;
@@ -45,7 +47,8 @@ TEST_F(UserTest, NamesNumbersAndGroups) {
 }
 
 TEST_F(UserTest, NumbersThatOverflowAreNobody) {
-  for (auto const* bad : {"65536", "4294967295", "4294967296", "18446744073709551616", "-1", "0x0", "1 ", "nobody-here", "huge", "0:65536", "0:4294967296", "0:none", "0:", "0:huge"})
+  for (auto const* bad : {"65536", "4294967295", "4294967296", "18446744073709551616", "-1", "0x0", "1 ", "nobody-here",
+                          "huge", "0:65536", "0:4294967296", "0:none", "0:", "0:huge"})
     EXPECT_FALSE(find_user(tree(), bad).has_value()) << bad;
 }
 

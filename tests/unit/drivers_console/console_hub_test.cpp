@@ -20,7 +20,9 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-contract::GuestId guest(char last) { return contract::GuestId::parse(std::string("0190f3c4-0000-7000-8000-00000000000") + last).value(); }
+contract::GuestId guest(char last) {
+  return contract::GuestId::parse(std::string("0190f3c4-0000-7000-8000-00000000000") + last).value();
+}
 
 // The machine's end of a terminal: hands out one socket pair after another.
 class Machine {
@@ -71,7 +73,9 @@ class Machine {
   int attempts_ = 0;
 };
 
-void say(int fd, std::string_view text) { ASSERT_EQ(::send(fd, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size())); }
+void say(int fd, std::string_view text) {
+  ASSERT_EQ(::send(fd, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+}
 
 // What arrives until `text` is among it; all that arrived when it is not there within 30 s.
 std::string hear(int fd, std::string_view text) {
@@ -241,8 +245,10 @@ TEST(ConsoleHub, AFloodIsSlowedAndOthersGoOn) {
     while (lines.size() < 4096) lines += "y\n";
     while (!enough) {
       auto const n = ::send(flooding.end(), lines.data(), lines.size(), MSG_NOSIGNAL);
-      if (n > 0) written += static_cast<std::uint64_t>(n);
-      else std::this_thread::sleep_for(1ms);
+      if (n > 0)
+        written += static_cast<std::uint64_t>(n);
+      else
+        std::this_thread::sleep_for(1ms);
     }
   });
   auto const began = steady_clock::now();

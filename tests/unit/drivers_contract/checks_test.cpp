@@ -17,22 +17,25 @@ TEST(Ipv4Text, IsFourPlainDecimalParts) {
   EXPECT_EQ(parse_ipv4("10.0.0.1"), 0x0a000001U);
   EXPECT_EQ(parse_ipv4("255.255.255.255"), 0xffffffffU);
   EXPECT_EQ(parse_ipv4("0.0.0.0"), 0U);
-  for (auto const* bad : {"", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4 ", " 1.2.3.4", "1..2.3", "1.2.3.", ".1.2.3",
-                          "0x1.2.3.4", "-1.2.3.4", "1.2.3.+4", "1111.2.3.4", "1.2.3.4\n", "::1", "127.1"})
+  for (auto const* bad :
+       {"", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4 ", " 1.2.3.4", "1..2.3", "1.2.3.", ".1.2.3",
+        "0x1.2.3.4", "-1.2.3.4", "1.2.3.+4", "1111.2.3.4", "1.2.3.4\n", "::1", "127.1"})
     EXPECT_FALSE(parse_ipv4(bad)) << bad;
 }
 
 TEST(Names, HaveOneForm) {
   EXPECT_TRUE(is_guest_id("0190f3c4-0000-7000-8000-0123456789ab"));
-  for (auto const* bad : {"0190F3C4-0000-7000-8000-0123456789ab", "0190f3c4000070008000-0123456789ab----", "../../../../../../../../../etc/passwd",
-                          "0190f3c4-0000-7000-8000-0123456789a/"})
+  for (auto const* bad : {"0190F3C4-0000-7000-8000-0123456789ab", "0190f3c4000070008000-0123456789ab----",
+                          "../../../../../../../../../etc/passwd", "0190f3c4-0000-7000-8000-0123456789a/"})
     EXPECT_FALSE(is_guest_id(bad)) << bad;
   for (auto const* good : {"a", "0190f3c4-0000", "debian-13.2"}) EXPECT_TRUE(is_image_name(good)) << good;
-  for (auto const* bad : {"", ".", "..", "a..b", "-a", ".a", "a/b", "A", "a b", "a\n"}) EXPECT_FALSE(is_image_name(bad)) << bad;
+  for (auto const* bad : {"", ".", "..", "a..b", "-a", ".a", "a/b", "A", "a b", "a\n"})
+    EXPECT_FALSE(is_image_name(bad)) << bad;
   for (auto const* good : {"a", "web-1", "1"}) EXPECT_TRUE(is_hostname(good)) << good;
   for (auto const* bad : {"", "-a", "a-", "a.b", "A", "a_b", "\xc3\xa4"}) EXPECT_FALSE(is_hostname(bad)) << bad;
   EXPECT_TRUE(is_mac("52:54:00:12:34:56"));
-  for (auto const* bad : {"53:54:00:12:34:56", "50:54:00:12:34:56", "52-54-00-12-34-56", "52:54:00:12:34:5G", "52:54:00:12:34"})
+  for (auto const* bad :
+       {"53:54:00:12:34:56", "50:54:00:12:34:56", "52-54-00-12-34-56", "52:54:00:12:34:5G", "52:54:00:12:34"})
     EXPECT_FALSE(is_mac(bad)) << bad;
 }
 

@@ -16,7 +16,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-GuestId id(unsigned n) { return GuestId::parse(std::format("0190f3c4-0000-7000-8000-{:012x}", n)).value(); }
+GuestId id(unsigned n) {
+  return GuestId::parse(std::format("0190f3c4-0000-7000-8000-{:012x}", n)).value();
+}
 
 class HostEngineTest : public ::testing::Test {
  protected:
@@ -57,7 +59,8 @@ class HostEngineTest : public ::testing::Test {
     f.storage_bytes = 100 * gib;
     return f;
   }();
-  HostEngine engine{{disks, network, vms, containers, [this] { return facts; }, {state.path(), runtime.path()}, "boot"}};
+  HostEngine engine{
+      {disks, network, vms, containers, [this] { return facts; }, {state.path(), runtime.path()}, "boot"}};
 };
 
 TEST_F(HostEngineTest, AGuestGoesToTheDriverOfItsKind) {
@@ -186,7 +189,9 @@ TEST_F(HostEngineTest, BadInputIsRefusedBeforeAnyPartSeesIt) {
   auto const trouble = Error{ErrorCode::internal, "seen", "a part was asked"};
   vms.trouble = containers.trouble = trouble;
   auto const bad = GuestId::parse(std::string(36, 'x')).value();
-  auto const field = [](auto const& result) { return result.error().fields.empty() ? result.error().slug : result.error().fields[0].pointer; };
+  auto const field = [](auto const& result) {
+    return result.error().fields.empty() ? result.error().slug : result.error().fields[0].pointer;
+  };
   EXPECT_EQ(field(engine.delete_disk(bad)), "/guest");
   EXPECT_EQ(field(engine.start_guest(bad)), "/guest");
   EXPECT_EQ(field(engine.stop_guest({bad, {1}, true})), "/guest");

@@ -18,7 +18,9 @@ class Disks final : public DiskStore {
  public:
   explicit Disks(std::filesystem::path state) : state_(std::move(state)) {}
 
-  Result<ImageFacts> import_image(ImportImage const& wish, Descriptor) override { return ImageFacts{wish.image.str(), wish.kind, 1, 1}; }
+  Result<ImageFacts> import_image(ImportImage const& wish, Descriptor) override {
+    return ImageFacts{wish.image.str(), wish.kind, 1, 1};
+  }
   Result<std::vector<ImageFacts>> images() override { return std::vector<ImageFacts>{{"image", GuestKind::vm, 1, 1}}; }
   Result<void> remove_image(ImageName const&) override { return {}; }
   Result<void> create_disk(CreateDisk const& wish) override {
@@ -28,7 +30,8 @@ class Disks final : public DiskStore {
     return {};
   }
   Result<void> delete_disk(GuestId const& guest) override {
-    for (auto const* name : {"disk.qcow2", "disk.ext4"}) std::filesystem::remove(state_ / "guests" / guest.str() / name);
+    for (auto const* name : {"disk.qcow2", "disk.ext4"})
+      std::filesystem::remove(state_ / "guests" / guest.str() / name);
     return {};
   }
   Result<std::filesystem::path> disk_path(GuestId const& guest) override {
@@ -36,8 +39,12 @@ class Disks final : public DiskStore {
       if (auto path = state_ / "guests" / guest.str() / name; std::filesystem::exists(path)) return path;
     return fail(ErrorCode::not_found, "disk-unknown", "no disk");
   }
-  Result<std::filesystem::path> image_tree(ImageName const&) override { return fail(ErrorCode::not_found, "image-unknown", "none"); }
-  Result<json::value> image_config(ImageName const&) override { return fail(ErrorCode::not_found, "image-unknown", "none"); }
+  Result<std::filesystem::path> image_tree(ImageName const&) override {
+    return fail(ErrorCode::not_found, "image-unknown", "none");
+  }
+  Result<json::value> image_config(ImageName const&) override {
+    return fail(ErrorCode::not_found, "image-unknown", "none");
+  }
   Result<std::uint64_t> disk_allocated_bytes(GuestId const& guest) override {
     TRY(disk_path(guest));
     return std::uint64_t{4096};
@@ -87,7 +94,9 @@ class Guests final : public GuestDriver {
   std::optional<Error> trouble;
   std::function<void()> while_starting = [] {};
 
-  Result<void> define(GuestSpec const& spec) override { return change(spec.guest, [](auto& s) { s.state = GuestState::stopped; }); }
+  Result<void> define(GuestSpec const& spec) override {
+    return change(spec.guest, [](auto& s) { s.state = GuestState::stopped; });
+  }
   Result<void> undefine(GuestId const& guest) override {
     std::lock_guard lock(mutex_);
     if (trouble) return std::unexpected(*trouble);

@@ -71,7 +71,9 @@ TEST(FakeShell, SignsInAndAnswers) {
   EXPECT_TRUE(shell.begin().ends_with("fake login: "));
   EXPECT_TRUE(shell.hear("root\r").ends_with("root@web:~$ "));
   EXPECT_EQ(shell.hear("echo hallo\r"), "echo hallo\r\nhallo\r\nroot@web:~$ ");
-  EXPECT_EQ(shell.hear("echo ab\x7f" "c\r"), "echo ab\b \bc\r\nac\r\nroot@web:~$ ");
+  EXPECT_EQ(shell.hear("echo ab\x7f"
+                       "c\r"),
+            "echo ab\b \bc\r\nac\r\nroot@web:~$ ");
   EXPECT_EQ(shell.hear("rm\r"), "rm\r\nrm: not found\r\nroot@web:~$ ");
   EXPECT_TRUE(shell.hear("exit\r").ends_with("fake login: "));
 }
