@@ -110,11 +110,11 @@ class Busy(EdgeTest):
 
 
 class Crowd(EdgeTest):
-    options = {"workers": 4, "streams": 2, "deadline_ms": 20000, "connections": 2500}
+    options = {"workers": 4, "streams": 2, "deadline_ms": 20000, "connections": 5000}
 
     def test_thousands_of_connections(self):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        wanted = 5000
+        wanted = 10000
         if soft < wanted + 200:
             resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, wanted + 200), hard))
         wanted = min(wanted, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 200)
