@@ -24,18 +24,18 @@ class Queue {
   void put(JobId const& id, Steady::time_point due) {
     {
       std::scoped_lock lock(mutex_);
-      // Asked for again while its worker is about to let go of it: it gets another look then.
       if (running_.contains(id))
-        again_[id] = due;
+        look_again(id, due);
       else
         enqueue(id, due);
     }
     changed_.notify_one();
   }
-  // Those that wait for their next try try now.
+  // Those that wait for their next try try now; so do those whose worker has just decided to wait.
   void hurry() {
     {
       std::scoped_lock lock(mutex_);
+      for (auto const& id : running_) look_again(id, Steady::now());
       for (auto const& [id, due] : std::map(due_of_)) enqueue(id, Steady::now());
     }
     changed_.notify_all();
@@ -94,6 +94,12 @@ class Queue {
     }
     due_of_[id] = due;
     waiting_.emplace(due, id);
+  }
+
+  // Asked for while its worker is about to let go of it: it gets another look then. The earlier of two wishes counts.
+  void look_again(JobId const& id, Steady::time_point due) {
+    auto const [found, fresh] = again_.try_emplace(id, due);
+    if (!fresh) found->second = std::min(found->second, due);
   }
 
   mutable std::mutex mutex_;
