@@ -5,7 +5,8 @@ die() { printf 'dev: %s\n' "$*" >&2; exit 1; }
 
 need_root() { [ "$(id -u)" = 0 ] || die "run it as root: sudo ./dev ${1:-}"; }
 
-tree_packages() { sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$project"/rootfs/packages/*.list | sort -u; }
+# appliance.list is what only the flashed image carries (rootfs/dev/image.sh).
+tree_packages() { find "$project/rootfs/packages" -name '*.list' ! -name appliance.list -exec cat {} + | sed 's/#.*//; s/[[:space:]]//g; /^$/d' | sort -u; }
 
 # The tree's name changes with what it is made from, so a changed package list builds a new one.
 tree_path() {
