@@ -51,7 +51,7 @@ dev_lint() {
 
 dev_format() {
   ensure_tree
-  inside bash rootfs/dev/lint.sh "$preset" --fix
+  inside bash rootfs/dev/style.sh --fix
 }
 
 # Enters the running stack's namespaces, so that its socket and its peer credentials are the real ones.
