@@ -50,7 +50,13 @@ if [ -n "${BERTH_STATE:-}" ]; then
   mount --bind "$BERTH_STATE" "$root/state"
 fi
 
-cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
+# The real servers where a local resolver stands in front of them: nobody listens on its address in the guests' namespace.
+for servers in /run/systemd/resolve/resolv.conf /etc/resolv.conf; do
+  [ -s "$servers" ] && cp -L "$servers" "$root/etc/resolv.conf" && break
+done
+if ! grep '^nameserver' "$root/etc/resolv.conf" 2>/dev/null | grep -qv ' \(127\.\|::1\)'; then
+  printf 'dev: this machine asks only itself for names (/etc/resolv.conf): guests will find none\n' >&2
+fi
 if [ -s /etc/ssl/certs/ca-certificates.crt ]; then
   cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
 fi
@@ -63,6 +69,7 @@ rmdir /old 2>/dev/null || true
 mount --make-rshared /
 cd "$workdir"
 
+# shellcheck disable=SC2054  # the comma is ccache's
 keep=(TERM="${TERM:-dumb}" LANG=C.UTF-8 HOME=/root USER=root
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   CCACHE_DIR=/cache/ccache CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros

@@ -79,6 +79,19 @@ prepare_state() {
   mount --bind /state/libvirt/lib /var/lib/libvirt
 }
 
+# The nft tables of every stack on this machine, also of one that was killed.
+stack_tables() { nft list tables ip 2>/dev/null | awk '$3 ~ /^berth[0-9]+$/ {print $3}'; }
+
+# Whether this machine forwarded before the first stack: each keeps what it found in the name of an empty chain.
+forwarding_before() {
+  local table found
+  for table in $(stack_tables); do
+    found=$(nft list table ip "$table" | grep -o 'forward_was_[01]' || true)
+    [ -z "$found" ] || { printf '%s' "${found##*_}"; return; }
+  done
+  cat /proc/sys/net/ipv4/ip_forward
+}
+
 # A namespace for the guests' world, joined to this one by a veth pair with a masquerading rule: gone when we are.
 make_uplink() {
   local number third
@@ -92,12 +105,14 @@ make_uplink() {
     ip -n berth addr add "100.127.$third.2/30" dev uplink
     ip -n berth link set uplink up
     ip -n berth route add default via "100.127.$third.1"
-    forward_was=$(cat /proc/sys/net/ipv4/ip_forward)
+    forward_was=$(forwarding_before)
     echo 1 >/proc/sys/net/ipv4/ip_forward 2>/dev/null || true
     nft -f - <<RULES || true
 table ip ${outer}
 delete table ip ${outer}
 table ip ${outer} {
+  chain forward_was_${forward_was} {
+  }
   chain out {
     type nat hook postrouting priority srcnat;
     ip saddr 100.127.$third.0/30 masquerade
@@ -120,7 +135,8 @@ remove_uplink() {
   [ -n "${outer:-}" ] || return 0
   nft delete table ip "$outer" 2>/dev/null || true
   ip link del "$outer" 2>/dev/null || true
-  echo "$forward_was" >/proc/sys/net/ipv4/ip_forward 2>/dev/null || true
+  # The last stack on this machine puts back what the first one found.
+  [ -n "$(stack_tables)" ] || echo "$forward_was" >/proc/sys/net/ipv4/ip_forward 2>/dev/null || true
 }
 
 start_engine() {

@@ -45,7 +45,10 @@ ensure_tree() {
     sed -n 's/^deb /deb-src /p' "$tree"/etc/apt/sources.list >"$tree/etc/apt/sources.list.d/source.list"
     touch "$tree/.complete"
     # A tree that nothing entered for a week belongs to package lists of the past.
-    find "$cache" -mindepth 2 -maxdepth 2 -path '*/tree-*/.complete' -mtime +7 -printf '%h\0' | xargs -0r rm -rf
+    local old
+    while IFS= read -r -d '' old; do
+      flock --nonblock "$old/.complete" rm -rf "$old" || true
+    done < <(find "$cache" -mindepth 2 -maxdepth 2 -path '*/tree-*/.complete' -mtime +7 -printf '%h\0')
   fi
   exec 9>&-
 }
@@ -60,5 +63,8 @@ inside() {
       *) break ;;
     esac
   done
-  unshare "${flags[@]}" bash "$project/rootfs/dev/enter.sh" "$tree" "$project" "$cache" "$at" "$@"
+  # Held for as long as anybody is inside, so that nobody clears this tree away meanwhile.
+  exec 7<"$tree/.complete"
+  flock --shared 7
+  unshare "${flags[@]}" bash "$project/rootfs/dev/enter.sh" "$tree" "$project" "$cache" "$at" "$@" 7<&-
 }
