@@ -54,14 +54,33 @@ dev_format() {
   inside bash rootfs/dev/style.sh --fix
 }
 
-# Enters the running stack's namespaces, so that its socket and its peer credentials are the real ones.
+# Enters a running stack's namespaces, so that its socket and its peer credentials are the real ones. With several on this
+# machine, the first words say which: --port N or --state DIR, as given to ./dev run.
 dev_cli() {
-  local pid
+  local port= state= pid found=() ports=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --port) port=${2:?--port needs a number}; shift 2 ;;
+      --state) state=${2:?--state needs a folder}; shift 2 ;;
+      *) break ;;
+    esac
+  done
   for pid in $(pgrep -x berthd); do
     [ -S "/proc/$pid/root/run/berth/panel.sock" ] || continue
-    exec nsenter --target "$pid" --mount --pid --root --wd=/ "/src/build/$preset/bin/berth" "$@"
+    [ -z "$port" ] || [ "$(panel_port "$pid")" = "$port" ] || continue
+    [ -z "$state" ] || [ "/proc/$pid/root/state" -ef "$state" ] || continue
+    found+=("$pid") ports+=("--port $(panel_port "$pid")")
   done
-  die "no ./dev run is running on this machine"
+  case ${#found[@]} in
+    0) die "no ${port:+such }${state:+such }./dev run is running on this machine" ;;
+    1) exec nsenter --target "${found[0]}" --mount --pid --root --wd=/ "/src/build/$preset/bin/berth" "$@" ;;
+    *) die "several ./dev run are running on this machine; say which: ./dev cli --port N or --state DIR ($(printf '%s\n' "${ports[@]}" | sort -V | paste -sd, | sed 's/,/, /g'))" ;;
+  esac
+}
+
+# Where the panel with this process id listens: the last part of its --listen ADDRESS:PORT.
+panel_port() {
+  tr '\0' '\n' <"/proc/$1/cmdline" 2>/dev/null | sed -n '/^--listen$/{n;s/.*://p}'
 }
 
 # Runs a command of ours and hands SIGINT and SIGTERM on to the first process of its PID namespace, which stops what it
