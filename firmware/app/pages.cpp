@@ -7,9 +7,11 @@
 namespace berth::app {
 
 api::Pages pages() {
-  // The addresses of web/shell/app.tsx: a reload or a bookmark of them gets the front page.
+  // The addresses of web/shell/app.tsx, which a test compares: a reload or a bookmark of them gets the front page.
   auto assets = std::make_shared<http::StaticAssets const>(
-      http::embedded_assets(), std::vector<std::string>{"/servers", "/activity", "/account", "/setup", "/sign-in"});
+      http::embedded_assets(),
+      std::vector<std::string>{"/", "/setup", "/sign-in", "/servers", "/servers/new", "/servers/:server",
+                               "/servers/:server/console", "/servers/:server/activity", "/activity", "/account"});
   return [assets](http::Request const& request) { return assets->respond(request); };
 }
 

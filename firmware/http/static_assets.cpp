@@ -40,6 +40,30 @@ bool accepts_gzip(Request const& request) {
   return false;
 }
 
+// What an address bar or a link asks for, and a script, a picture or curl does not.
+bool is_navigation(Request const& request) {
+  if (request.method != Method::get && request.method != Method::head) return false;
+  auto const accept = request.headers.find("Accept");
+  auto const name = std::string_view(request.path).substr(request.path.rfind('/') + 1);
+  return accept && accept->contains("text/html") && !name.contains('.');
+}
+
+// "/servers/:server" fits "/servers/srv_1" and "/servers/srv_1/".
+bool fits(std::string_view pattern, std::string_view path) {
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  auto const next = [](std::string_view& rest) {
+    auto const part = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+    return part;
+  };
+  while (!pattern.empty() && !path.empty()) {
+    auto const wanted = next(pattern);
+    auto const given = next(path);
+    if (wanted.starts_with(':') ? given.empty() : wanted != given) return false;
+  }
+  return pattern.empty() && path.empty();
+}
+
 bool has_etag(std::string_view field, std::string_view etag) {
   return field == "*" || field.contains(etag);  // a list of quoted tags: a quoted one cannot be part of another
 }
@@ -59,14 +83,13 @@ Asset const* StaticAssets::find(std::string_view path) const {
 }
 
 bool StaticAssets::is_client_route(std::string_view path) const {
-  return path == "/" || std::ranges::any_of(client_routes_, [&](std::string const& route) {
-           return path == route || (path.starts_with(route) && path[route.size()] == '/');
-         });
+  return std::ranges::any_of(client_routes_, [&](std::string const& route) { return fits(route, path); });
 }
 
 std::optional<Response> StaticAssets::respond(Request const& request) const {
   Asset const* asset = find(request.path);
-  if (asset == nullptr && is_client_route(request.path)) asset = find("/index.html");
+  bool const unknown = asset == nullptr && !is_client_route(request.path);
+  if (asset == nullptr && (!unknown || is_navigation(request))) asset = find("/index.html");
   if (asset == nullptr) return std::nullopt;
   if (request.method != Method::get && request.method != Method::head) {
     auto refusal = problem(405);
@@ -74,12 +97,13 @@ std::optional<Response> StaticAssets::respond(Request const& request) const {
     return refusal;
   }
   Response response;
+  response.status = unknown ? 404 : 200;
   response.headers.add("Content-Type", std::string(asset->content_type));
   response.headers.add("ETag", std::string(asset->etag));
   response.headers.add("Cache-Control", asset->immutable ? "public, max-age=31536000, immutable" : "no-cache");
   if (!asset->gzip.empty()) response.headers.add("Vary", "Accept-Encoding");
   auto const known = request.headers.find("If-None-Match");
-  if (known && has_etag(*known, asset->etag)) {
+  if (!unknown && known && has_etag(*known, asset->etag)) {
     response.status = 304;
     return response;
   }

@@ -26,11 +26,13 @@ struct Asset {
 // Pure and thread-safe once made.
 class StaticAssets {
  public:
-  // `assets` sorted by path. A GET of a path below one of `client_routes` ("/servers", "/setup") that is no asset gets
-  // /index.html.
+  // `assets` sorted by path. `client_routes` are the addresses that the pages' own router knows, where a part that
+  // begins with ':' stands for any one ("/servers/:server/console"): a GET of one that is no asset gets /index.html. Of
+  // any other address without a file extension, a browser that navigates gets the same page with status 404, which says
+  // so in the reader's words.
   StaticAssets(std::span<Asset const> assets, std::vector<std::string> client_routes);
 
-  // The answer for GET and HEAD (200, 304; 405 for another method on an asset's path); nullopt when the path is not
+  // The answer for GET and HEAD (200, 304, 404; 405 for another method on an asset's path); nullopt when the path is not
   // ours.
   [[nodiscard]] std::optional<Response> respond(Request const& request) const;
 

@@ -36,6 +36,22 @@ async function refused(body: unknown, status: number, pointer?: string, message?
 }
 
 describe("creating a server", () => {
+describe("an address that leads nowhere", () => {
+  const ask = (path: string, accept: string) => admin.ask<Problem>("GET", path, undefined, { accept });
+  it("is told to a browser by a page, to a program by a problem", async () => {
+    for (const path of ["//gone", "//servers/a/b/c"]) {
+      const page = await ask(path, "text/html,application/xhtml+xml,*/*;q=0.8");
+      expect([page.status, page.headers["content-type"]]).toEqual([404, "text/html; charset=utf-8"]);
+      expect((await ask(path, "*/*")).headers["content-type"]).toBe("application/problem+json");
+    }
+    for (const path of ["//api/v1/gone", "//assets/gone.js"]) {
+      const answer = await ask(path, "text/html");
+      expect([answer.status, answer.headers["content-type"]]).toEqual([404, "application/problem+json"]);
+    }
+    expect((await ask("//servers/srv_1/console", "text/html")).status).toBe(200);
+  });
+});
+
   it.each([
     ["an unknown key", { ...wish("a"), colour: "red" }, "/colour", /not known/],
     ["a missing key", { image: "tiny", plan: "tiny" }, "/name", /required/],

@@ -1,5 +1,7 @@
 // House rules of the web client that a machine can check.
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
 import { line_of, parse, project, sources, walk } from "./support/source";
@@ -8,6 +10,15 @@ test("the API's types are those of firmware/api/openapi.json", () => {
   const checked = spawnSync("npm", ["run", "--silent", "--prefix", "web", "types:check"], { cwd: project, encoding: "utf8" });
   expect(checked.stdout + checked.stderr).not.toMatch(/not match|differ/i);
   expect(checked.status, "run: npm run --prefix web types").toBe(0);
+});
+
+test("the server gives the page for just those addresses that the router knows", () => {
+  const known = (text: string, part: RegExp) => [...(part.exec(text)?.[1] ?? "").matchAll(/"(\/[^"]*)"/g)].map((found) => found[1]!);
+  const app = sources(".tsx").find(({ name }) => name === "shell/app.tsx")!.text;
+  const mine = [...known(app, /const routes.* = \[\n([^]*?)\n\];/), ...known(app, /const doors.* = \[(.*)\];/)];
+  const served = known(readFileSync(join(project, "firmware/app/pages.cpp"), "utf8"), /vector<std::string>\{([^]*?)\}/);
+  expect(mine.length).toBeGreaterThan(8);
+  expect(served.sort()).toEqual(mine.sort());
 });
 
 test("no function over 70 lines", () => {

@@ -30,19 +30,22 @@ const routes: readonly (readonly [pattern: string, page: (params: Params) => Com
   ["/account", () => <AccountPage />],
 ];
 
-function page_of(address: string): ComponentChild {
+// The addresses before and after somebody has signed in; firmware/app/pages.cpp answers all others with 404.
+const doors: readonly string[] = ["/", "/setup", "/sign-in"];
+
+function page_of(address: string): ComponentChild | undefined {
   for (const [pattern, page] of routes) {
     const params = match(pattern, address);
     if (params) return page(params);
   }
-  return <Gone />;
+  return undefined;
 }
 
-function Gone() {
+function Gone({ to }: { to: "/servers" | "/sign-in" }) {
   return (
     <Page title={t("error.page_gone.title")}>
       <Empty icon="search" text={t("error.page_gone.text")}>
-        <LinkButton href="/servers">{t("nav.back_to_servers")}</LinkButton>
+        <LinkButton href={to}>{t(to === "/servers" ? "nav.back_to_servers" : "signin.title")}</LinkButton>
       </Empty>
     </Page>
   );
@@ -68,6 +71,13 @@ function Content() {
     if (at !== "/setup") queueMicrotask(() => go("/setup" + location.hash, { replace: true }));
     return <SetupPage />;
   }
+  const page = page_of(at);
+  if (now.status === "out" && !page && !doors.includes(at))
+    return (
+      <main class="lonely">
+        <Gone to="/sign-in" />
+      </main>
+    );
   if (now.status === "out") {
     if (at !== "/sign-in") {
       const next = at === "/" || at === "/setup" ? "" : `?next=${encodeURIComponent(at)}`;
@@ -82,7 +92,7 @@ function Content() {
   }
   return (
     <Frame>
-      <Guarded key={at}>{page_of(at)}</Guarded>
+      <Guarded key={at}>{page ?? <Gone to="/servers" />}</Guarded>
     </Frame>
   );
 }

@@ -1,6 +1,15 @@
 // Address patterns. Pure.
 export type Params = Readonly<Record<string, string>>;
 
+// A text that is not encoded correctly stands for nothing.
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
 // match("/servers/:server", "/servers/srv_1") -> {server: "srv_1"}
 export function match(pattern: string, actual: string): Params | undefined {
   const wanted = pattern.split("/");
@@ -10,8 +19,9 @@ export function match(pattern: string, actual: string): Params | undefined {
   for (const [i, part] of wanted.entries()) {
     const value = given[i] ?? "";
     if (part.startsWith(":")) {
-      if (value === "") return undefined;
-      params[part.slice(1)] = decodeURIComponent(value);
+      const text = decoded(value);
+      if (!text) return undefined;
+      params[part.slice(1)] = text;
     } else if (part !== value) return undefined;
   }
   return params;

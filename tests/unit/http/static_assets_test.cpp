@@ -15,7 +15,7 @@ Request get(std::string path, std::string accept_encoding = "") {
 }
 
 StaticAssets pages() {
-  return {embedded_assets(), {"/servers", "/setup"}};
+  return {embedded_assets(), {"/", "/servers", "/servers/:server/console", "/setup"}};
 }
 
 TEST(StaticAssets, KnowsEveryFileOfTheDirectory) {
@@ -38,9 +38,34 @@ TEST(StaticAssets, GivesTheFrontPageForClientRoutesOnly) {
   EXPECT_TRUE(front->static_body.starts_with("<!doctype html>"));
   EXPECT_TRUE(pages().respond(get("/servers")));
   EXPECT_TRUE(pages().respond(get("/servers/srv_1/console")));
-  EXPECT_FALSE(pages().respond(get("/serversx")));
+  EXPECT_TRUE(pages().respond(get("/servers/")));
+  for (auto const* other : {"/serversx", "/servers/srv_1", "/servers//console", "/servers/srv_1/console/x", "//"})
+    EXPECT_FALSE(pages().respond(get(other))) << other;
   EXPECT_FALSE(pages().respond(get("/assets/gone.js")));
   EXPECT_FALSE(pages().respond(get("/api/v1/servers")));
+}
+
+TEST(StaticAssets, TellsABrowserWithAPageThatThereIsNothing) {
+  auto const navigate = [](std::string path) {
+    auto request = get(std::move(path));
+    request.headers.add("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    return pages().respond(request);
+  };
+  for (auto const* gone : {"/gone", "/servers/srv_1/gone", "/a.b/gone"}) {
+    auto const page = navigate(gone);
+    ASSERT_TRUE(page) << gone;
+    EXPECT_EQ(page->status, 404) << gone;
+    EXPECT_TRUE(page->static_body.starts_with("<!doctype html>"));
+  }
+  EXPECT_EQ(navigate("/servers")->status, 200);
+  EXPECT_FALSE(navigate("/gone.png")) << "a file that is missing is no page";
+  auto request = get("/gone");
+  request.headers.add("Accept", "application/json");
+  EXPECT_FALSE(pages().respond(request));
+  request = get("/gone");
+  request.method = Method::post;
+  request.headers.add("Accept", "text/html");
+  EXPECT_FALSE(pages().respond(request));
 }
 
 TEST(StaticAssets, SendsGzipToThoseWhoTakeIt) {
