@@ -24,8 +24,9 @@ BOOST_DESCRIBE_STRUCT(JobStep, (), (name, state, started_at, finished_at))
 struct JobError {
   std::string slug;
   std::string message;
+  std::optional<std::string> step;  // the name of the step that failed; absent when none did (cancelled)
 };
-BOOST_DESCRIBE_STRUCT(JobError, (), (slug, message))
+BOOST_DESCRIBE_STRUCT(JobError, (), (slug, message, step))
 
 struct Job {
   JobId id;

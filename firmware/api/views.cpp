@@ -51,7 +51,11 @@ Job of(services::JobView const& from) {
   job.state = j.state;
   for (auto const& step : j.steps) job.steps.push_back({step.name, step.state, step.started_at, step.finished_at});
   job.progress = from.progress;
-  if (!j.error_slug.empty()) job.error = JobError{j.error_slug, j.error_message};
+  if (!j.error_slug.empty()) {
+    auto& error = job.error.emplace(JobError{j.error_slug, j.error_message, {}});
+    for (auto const& step : j.steps)
+      if (step.state == StepState::failed) error.step = step.name;
+  }
   job.created_at = j.created_at;
   job.started_at = j.started_at;
   job.finished_at = j.finished_at;

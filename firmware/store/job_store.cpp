@@ -174,7 +174,8 @@ Result<void> JobStore::enter_step(JobId const& id, int step) {
 }
 
 Result<void> JobStore::finish_step(JobId const& id, int step, StepState state) {
-  Query q(*scope_, "UPDATE job_steps SET state = ?, finished_ms = ? WHERE job_id = ? AND position = ?");
+  Query q(*scope_,
+          "UPDATE job_steps SET state = ?, finished_ms = ? WHERE job_id = ? AND position = ? AND state <> 'failed'");
   q << state << scope_->author.now << id << step;
   TRY(q.run());
   return {};
@@ -201,7 +202,7 @@ Result<void> JobStore::finish(JobId const& id, JobState state, std::string_view 
     q << state << error_slug << error_message << scope_->author.now << id;
     TRY(q.run());
   }
-  Query q(*scope_, "UPDATE job_steps SET state = 'skipped' WHERE job_id = ? AND state = 'pending'");
+  Query q(*scope_, "UPDATE job_steps SET state = 'skipped' WHERE job_id = ? AND state IN ('pending', 'running')");
   q << id;
   TRY(q.run());
   return {};

@@ -105,6 +105,7 @@ class JobStore {
   // The journal. Each is one or two statements of the caller's transaction.
   Result<void> begin(JobId const& id, Moment deadline);
   Result<void> enter_step(JobId const& id, int step);
+  // A step that failed stays failed when what it left behind is undone: it is the reason for all of that.
   Result<void> finish_step(JobId const& id, int step, StepState state);
   Result<void> set_undoing(JobId const& id, std::string_view error_slug, std::string_view error_message);
   Result<void> enter_undo(JobId const& id, int step);

@@ -24,7 +24,8 @@ describe("a job", () => {
     expect(failed.error?.message).toBeTruthy();
     expect(failed.can_retry).toBe(true);
     expect(failed.can_cancel).toBe(false);
-    expect(failed.steps.some((step) => ["failed", "undone"].includes(step.state))).toBe(true);
+    expect(failed.steps.filter((step) => step.state === "failed").map((step) => step.name)).toEqual([failed.error!.step]);
+    expect(failed.steps.map((step) => step.state)).toEqual(["done", "undone", "undone", "failed", "skipped", "skipped"]);
     const log = await admin.get<{ lines: { seq: number; text: string }[] }>(`/jobs/${failed.id}/log`);
     expect(log.body.lines.length).toBeGreaterThan(0);
     const last = log.body.lines.at(-1)!.seq;

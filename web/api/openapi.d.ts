@@ -599,6 +599,7 @@ export interface components {
         PowerAct: "start" | "shutdown" | "restart" | "power_off" | "pause" | "resume";
         JobList: {
             items: components["schemas"]["Job"][];
+            step?: string;
             next_cursor?: string;
         };
         CreateConsoleTicket: {

@@ -27,14 +27,19 @@ export function JobSteps({ job }: { job: Job }) {
             <StepMark state={step.state} />
           </span>
           <span class="grow">
-            {t_if_known(`step.${step.name}`) ?? step.name}
+            {step_title(step.name)}
             <span class="visually-hidden">: {t(`job.step.${step.state}`)}</span>
+            {step.state === "failed" && job.error && <span class="step-reason">{job.error.message}</span>}
           </span>
-          <span class="step-time">{took(step)}</span>
+          <span class="step-time">{step.state === "undone" || step.state === "skipped" ? t(`job.step.${step.state}`) : took(step)}</span>
         </li>
       ))}
     </ol>
   );
+}
+
+export function step_title(name: string): string {
+  return t_if_known(`step.${name}`) ?? name;
 }
 
 export function job_title(job: Job): string {

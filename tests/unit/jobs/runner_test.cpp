@@ -126,6 +126,12 @@ TEST_F(Running, a_step_that_fails_is_undone_with_all_before_it) {
     auto const job = panel.finished(made->job);
     EXPECT_EQ(job.state, JobState::undone) << call;
     EXPECT_EQ(job.error_slug, "no-space");
+    auto const is_failed = [](store::JobStep const& step) { return step.state == StepState::failed; };
+    auto const failed = std::ranges::find_if(job.steps, is_failed);
+    ASSERT_NE(failed, job.steps.end()) << "undoing hides which step failed: " << call;
+    for (auto step = failed + 1; step != job.steps.end(); ++step)
+      EXPECT_EQ(step->state, StepState::skipped) << step->name;
+    EXPECT_EQ(std::ranges::count_if(job.steps, is_failed), 1);
     EXPECT_TRUE(panel.engine().guests()->empty()) << "something is left after " << call;
     auto server = panel.world.store().read(
         [&](store::Snapshot& s) { return s.servers.get(made->server, store::TenantScope::all_tenants_for_staff()); });

@@ -196,8 +196,10 @@ export class World {
 
   fail(job_id: string, message: string): void {
     const job = this.jobs.get(job_id)!;
-    const steps = job.steps.map((step) => (step.state === "running" ? { ...step, state: "failed" as const, finished_at: now() } : step));
-    this.jobs.set(job_id, { ...job, steps, state: "failed", error: { slug: "exhausted", message }, can_cancel: false, can_retry: true, finished_at: now() });
+    const failed = job.steps.find((step) => step.state === "running")?.name;
+    const ends = { running: "failed", done: "undone", pending: "skipped" } as const;
+    const steps = job.steps.map((step) => ({ ...step, state: step.state in ends ? ends[step.state as keyof typeof ends] : step.state, ...(step.name === failed ? { finished_at: now() } : {}) }));
+    this.jobs.set(job_id, { ...job, steps, state: "undone", error: { slug: "exhausted", message, step: failed }, can_cancel: false, can_retry: true, finished_at: now() });
     this.log(job_id, `failed: ${message}`);
     this.change(job.server!, { job: undefined, state: "failed", state_reason: message });
     this.emit("job.failed", job_id, message, { job: job_id, server: job.server });

@@ -3,10 +3,10 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { api } from "../../api/client";
 import type { Job } from "../../api/types";
-import { t, t_if_known } from "../../i18n";
+import { t } from "../../i18n";
 import { Button } from "../../parts/button";
 import { ConfirmDialog } from "../../parts/dialog";
-import { job_title, JobSteps } from "../../parts/job-steps";
+import { job_title, JobSteps, step_title } from "../../parts/job-steps";
 import { Progress } from "../../parts/meter";
 import { Notice } from "../../parts/notice";
 import { RelativeTime } from "../../parts/relative-time";
@@ -35,7 +35,7 @@ const tone = (job: Job) => (job.state in tones ? tones[job.state as keyof typeof
 // Spoken when the step changes, not at every percent.
 function Announcement({ job }: { job: Job }) {
   const step = job.steps.find((one) => one.state === "running");
-  const what = step ? (t_if_known(`step.${step.name}`) ?? step.name) : t(`job.state.${job.state}`);
+  const what = step ? step_title(step.name) : t(`job.state.${job.state}`);
   return <p class="visually-hidden" role="status">{t("job.announce", { title: job_title(job), step: what })}</p>;
 }
 
@@ -60,11 +60,19 @@ function JobActions({ job }: { job: Job }) {
   );
 }
 
+// Which step it was and what became of the others; the reason stands at the step itself.
+function Failure({ job, error }: { job: Job; error: NonNullable<Job["error"]> }) {
+  if (job.state === "cancelled") return <Notice tone="info">{t("job.cancelled")}</Notice>;
+  if (!error.step) return <Notice tone="bad">{error.message}</Notice>;
+  const then = job.state === "undoing" || job.state === "undone" ? t(`job.then.${job.state}`) : "";
+  return <Notice tone="bad">{t("job.failed_at", { step: step_title(error.step) })} {then}</Notice>;
+}
+
 export function JobDetails({ job }: { job: Job }) {
   const log_shown = useSignal(false);
   return (
     <div class="stack-tight">
-      {job.error && <Notice tone="bad">{job.error.message}</Notice>}
+      {job.error && <Failure job={job} error={job.error} />}
       <JobSteps job={job} />
       <div>
         <Button small tone="quiet" icon={log_shown.value ? "minus" : "terminal"} onClick={() => (log_shown.value = !log_shown.value)}>
