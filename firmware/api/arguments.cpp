@@ -29,7 +29,7 @@ Result<IfMatch> read_if_match(http::Request const& request) {
   if (!header) {
     auto failed = fail(ErrorCode::precondition_required, "if-match-required",
                        "Say which version you edited: send its ETag as If-Match.");
-    failed.error().fields.push_back({"If-Match", "is required"});
+    failed.error().fields.emplace_back("If-Match", FieldRule::required);
     return failed;
   }
   IfMatch match;

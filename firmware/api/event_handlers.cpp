@@ -20,7 +20,7 @@ Result<std::int64_t> first_seq(Exchange& x) {
     std::int64_t seq = 0;
     auto const end = header->data() + header->size();
     auto const [at, error] = std::from_chars(header->data(), end, seq);
-    if (error != std::errc{} || at != end || seq < 0) return fail_field("Last-Event-ID", "is not an id of this stream");
+    if (error != std::errc{} || at != end || seq < 0) return fail_field("Last-Event-ID", FieldRule::bad_event_id);
     return seq;
   }
   return x.call.read([](store::Snapshot& snapshot) { return snapshot.events.last_seq(); });

@@ -78,7 +78,7 @@ class IdempotentRequests::UnderWay {
 Result<http::Response> IdempotentRequests::once(Exchange& x, Route const& route, Act const& act) {
   auto const header = x.request.headers.find("Idempotency-Key");
   if (!header || !route.endpoint.replayable || route.method != Method::post) return act();
-  if (!is_key(*header)) return fail_field("Idempotency-Key", "must be 1 to 255 visible ASCII characters");
+  if (!is_key(*header)) return fail_field("Idempotency-Key", FieldRule::bad_idempotency_key);
   std::string const key(*header);
   auto const caller = x.call.actor.name();
   auto const where = std::format("POST {}{}{}", x.request.path, x.request.query.empty() ? "" : "?", x.request.query);

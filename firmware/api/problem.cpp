@@ -78,7 +78,7 @@ Problem to_problem(Error const& error) {
   problem.detail = error.message;
   if (!error.fields.empty()) {
     auto& fields = problem.errors.emplace();
-    for (auto const& field : error.fields) fields.push_back({field.pointer, field.message});
+    for (auto const& field : error.fields) fields.push_back({field.pointer, field.rule, field.params, field.message});
   }
   return problem;
 }

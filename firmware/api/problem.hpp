@@ -14,9 +14,11 @@ namespace berth::api {
 // One bad field: an RFC 6901 pointer into the body ("/name"), "?limit" for a query parameter, "If-Match" for a header.
 struct BadField {
   std::string pointer;
-  std::string message;
+  FieldRule code = FieldRule::refused;  // stable: what a client translates by
+  FieldParams params;                   // the numbers and words of the rule
+  std::string message;                  // the end of an English sentence about the field
 };
-BOOST_DESCRIBE_STRUCT(BadField, (), (pointer, message))
+BOOST_DESCRIBE_STRUCT(BadField, (), (pointer, code, params, message))
 
 struct Problem {
   std::string type;   // "/problems/<slug>": stable

@@ -26,10 +26,10 @@ Result<QueryPairs> split_query(std::string_view query) {
     auto const equals = piece.find('=');
     auto name = decode(piece.substr(0, equals));
     auto value = decode(equals == std::string_view::npos ? std::string_view{} : piece.substr(equals + 1));
-    if (!name || !value) return fail_field("?", "is not percent-encoded correctly");
-    if (pairs.size() == parameters_max) return fail_field("?", "has too many parameters");
+    if (!name || !value) return fail_field("?", FieldRule::bad_encoding);
+    if (pairs.size() == parameters_max) return fail_field("?", {FieldRule::too_many, {.max = parameters_max}});
     for (auto const& pair : pairs)
-      if (pair.first == *name) return fail_field("?" + *name, "stands twice");
+      if (pair.first == *name) return fail_field("?" + *name, FieldRule::repeated);
     pairs.emplace_back(*std::move(name), *std::move(value));
   }
   return pairs;

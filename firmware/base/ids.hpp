@@ -28,7 +28,7 @@ class Id {
   static Result<Id> parse(std::string_view text) {
     if (text.size() != prefix.size() + 33 || !text.starts_with(prefix) || text[prefix.size()] != '_' ||
         !is_uuid_hex(text.substr(prefix.size() + 1)))
-      return fail(ErrorCode::invalid_argument, "invalid-id", "is not a valid " + std::string(prefix) + "_ identifier");
+      return fail_field("", {FieldRule::not_identifier, {.allowed = {{std::string(prefix)}}}});
     return Id(std::string(text));
   }
 

@@ -130,9 +130,17 @@ void append_integer(std::string& out, std::uint64_t number) {
   out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
 }
 
-void add_problem(Error& error, std::string pointer, std::string message) {
+void add_problem(Error& error, std::string pointer, Complaint what) {
   constexpr std::size_t enough = 32;
-  if (error.fields.size() < enough) error.fields.push_back({std::move(pointer), std::move(message)});
+  if (error.fields.size() < enough) error.fields.emplace_back(std::move(pointer), std::move(what));
+}
+
+void add_problem(Error& error, std::string pointer, std::string words) {
+  add_problem(error, std::move(pointer), Complaint(std::move(words)));
+}
+
+void add_problem(Error& error, std::string pointer, Error&& parsing) {
+  for (auto& field : parsing.fields) add_problem(error, pointer + field.pointer, Complaint(std::move(field)));
 }
 
 std::string escape_pointer(std::string_view key) {

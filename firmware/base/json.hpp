@@ -10,7 +10,6 @@
 #include <boost/json.hpp>
 #include <boost/mp11.hpp>
 #include <cstdint>
-#include <format>
 #include <limits>
 #include <optional>
 #include <string>
@@ -64,7 +63,10 @@ concept DescribedStruct = boost::describe::has_describe_members<T>::value && std
 template <class T>
 concept DescribedEnum = boost::describe::has_describe_enumerators<T>::value && std::is_enum_v<T>;
 
-void add_problem(Error& error, std::string pointer, std::string message);
+void add_problem(Error& error, std::string pointer, Complaint what);
+void add_problem(Error& error, std::string pointer, std::string words);  // of an inner part
+// What a field's own parser said.
+void add_problem(Error& error, std::string pointer, Error&& parsing);
 std::string escape_pointer(std::string_view key);
 Error new_field_error();
 
@@ -78,7 +80,7 @@ struct Read<bool> {
     if (auto const* b = v.if_bool())
       out = *b;
     else
-      add_problem(e, at, "must be true or false");
+      add_problem(e, at, FieldRule::not_boolean);
   }
   static json::object schema() { return {{"type", "boolean"}}; }
 };
@@ -92,9 +94,9 @@ struct Read<Number<Min, Max>> {
     } else if (v.if_uint64() != nullptr) {
       n = std::numeric_limits<std::int64_t>::max();  // above 2^63: outside every bound
     } else {
-      return add_problem(e, at, "must be a whole number");
+      return add_problem(e, at, FieldRule::not_integer);
     }
-    if (n < Min || n > Max) return add_problem(e, at, std::format("must be between {} and {}", Min, Max));
+    if (n < Min || n > Max) return add_problem(e, at, {FieldRule::out_of_range, {.min = Min, .max = Max}});
     out.value = n;
   }
   static json::object schema() { return {{"type", "integer"}, {"minimum", Min}, {"maximum", Max}}; }
@@ -104,12 +106,12 @@ template <std::size_t Min, std::size_t Max, TextRule Rule>
 struct Read<Text<Min, Max, Rule>> {
   static void from(json::value const& v, Text<Min, Max, Rule>& out, std::string const& at, Error& e) {
     auto const* s = v.if_string();
-    if (s == nullptr) return add_problem(e, at, "must be a string");
+    if (s == nullptr) return add_problem(e, at, FieldRule::not_text);
     auto parsed = Text<Min, Max, Rule>::parse(std::string_view(*s));
     if (parsed)
       out = *std::move(parsed);
     else
-      add_problem(e, at, parsed.error().message);
+      add_problem(e, at, std::move(parsed).error());
   }
   static json::object schema() {
     json::object o{{"type", "string"}, {"minLength", Min}, {"maxLength", Max}};
@@ -122,12 +124,12 @@ template <class Tag>
 struct Read<Id<Tag>> {
   static void from(json::value const& v, Id<Tag>& out, std::string const& at, Error& e) {
     auto const* s = v.if_string();
-    if (s == nullptr) return add_problem(e, at, "must be a string");
+    if (s == nullptr) return add_problem(e, at, FieldRule::not_text);
     auto parsed = Id<Tag>::parse(std::string_view(*s));
     if (parsed)
       out = *std::move(parsed);
     else
-      add_problem(e, at, parsed.error().message);
+      add_problem(e, at, std::move(parsed).error());
   }
   static json::object schema() {
     return {{"type", "string"}, {"pattern", "^" + std::string(Tag::prefix) + "_[0-9a-f]{32}$"}};
@@ -147,9 +149,9 @@ struct Read<T> {
     auto const* s = v.if_string();
     if (s != nullptr && s->find('\0') == json::string::npos && boost::describe::enum_from_string(s->c_str(), out))
       return;
-    std::string message = "must be one of";
-    for (auto const& name : enum_names<T>()) message += " " + std::string(name.as_string());
-    add_problem(e, at, std::move(message));
+    std::vector<std::string> allowed;
+    for (auto const& name : enum_names<T>()) allowed.emplace_back(std::string_view(name.as_string()));
+    add_problem(e, at, {FieldRule::not_one_of, {.allowed = std::move(allowed)}});
   }
   static json::object schema() { return {{"type", "string"}, {"enum", enum_names<T>()}}; }
 };
@@ -158,8 +160,8 @@ template <class T, std::size_t Max>
 struct Read<List<T, Max>> {
   static void from(json::value const& v, List<T, Max>& out, std::string const& at, Error& e) {
     auto const* a = v.if_array();
-    if (a == nullptr) return add_problem(e, at, "must be a list");
-    if (a->size() > Max) return add_problem(e, at, std::format("must have at most {} entries", Max));
+    if (a == nullptr) return add_problem(e, at, FieldRule::not_list);
+    if (a->size() > Max) return add_problem(e, at, {FieldRule::too_many, {.max = Max}});
     out.items.resize(a->size());
     for (std::size_t i = 0; i < a->size(); ++i) Read<T>::from((*a)[i], out.items[i], at + "/" + std::to_string(i), e);
   }
@@ -181,7 +183,7 @@ struct Read<T> {
 
   static void from(json::value const& v, T& out, std::string const& at, Error& e) {
     auto const* object = v.if_object();
-    if (object == nullptr) return add_problem(e, at, "must be an object");
+    if (object == nullptr) return add_problem(e, at, FieldRule::not_object);
     std::size_t known = 0;
     boost::mp11::mp_for_each<Members>([&](auto d) {
       using Member = std::remove_cvref_t<decltype(out.*d.pointer)>;
@@ -190,14 +192,14 @@ struct Read<T> {
         ++known;
         Read<Member>::from(*found, out.*d.pointer, pointer, e);
       } else if constexpr (!is_optional<Member>::value) {
-        add_problem(e, pointer, "is required");
+        add_problem(e, pointer, FieldRule::required);
       }
     });
     if (known == object->size()) return;
     for (auto const& [key, unused] : *object) {
       bool member = false;
       boost::mp11::mp_for_each<Members>([&](auto d) { member = member || key == d.name; });
-      if (!member) add_problem(e, at + "/" + escape_pointer(key), "is not known here");
+      if (!member) add_problem(e, at + "/" + escape_pointer(key), FieldRule::unknown_field);
     }
   }
 

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "firmware/base/field_rule.hpp"
+
 namespace berth {
 
 // What kind of failure it is. The HTTP status of each is decided in one table (firmware/api/problem.cpp).
@@ -33,9 +35,12 @@ enum class ErrorCode {
 std::string_view to_string(ErrorCode code);
 
 // One bad field. `pointer` is an RFC 6901 JSON pointer into the request body ("/name"), or "?limit" for a query parameter.
-struct FieldProblem {
+struct FieldProblem : Complaint {
+  FieldProblem(std::string where, Complaint what) : Complaint(std::move(what)), pointer(std::move(where)) {}
+  // For the engine's side, which speaks no language but its own. The panel names a rule.
+  FieldProblem(std::string where, std::string words) : Complaint(std::move(words)), pointer(std::move(where)) {}
+
   std::string pointer;
-  std::string message;
 };
 
 struct Error {
@@ -60,10 +65,15 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string slug, std::string
   return std::unexpected(Error{code, std::move(slug), std::move(message)});
 }
 
-inline std::unexpected<Error> fail_field(std::string pointer, std::string message) {
-  Error error{ErrorCode::invalid_argument, "invalid-field", message};
-  error.fields.push_back({std::move(pointer), std::move(message)});
+inline std::unexpected<Error> fail_field(std::string pointer, Complaint what) {
+  Error error{ErrorCode::invalid_argument, "invalid-field", what.message};
+  error.fields.emplace_back(std::move(pointer), std::move(what));
   return std::unexpected(std::move(error));
+}
+
+// In an inner part's own words: see FieldProblem.
+inline std::unexpected<Error> fail_field(std::string pointer, std::string words) {
+  return fail_field(std::move(pointer), Complaint(std::move(words)));
 }
 
 // ErrorCode::io (or the closer code for ENOENT, ENOSPC, ETIMEDOUT) with strerror's words. `what` names the act and its object.

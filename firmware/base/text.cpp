@@ -1,6 +1,5 @@
 #include "firmware/base/text.hpp"
 
-#include <format>
 #include <optional>
 
 namespace berth {
@@ -33,18 +32,20 @@ bool is_control(char32_t c) {
 
 }  // namespace
 
-std::string why_not_text(std::string_view text, std::size_t min, std::size_t max, TextRule rule) {
-  if (text.size() < min) return min == 1 ? "must not be empty" : std::format("must have at least {} characters", min);
-  if (text.size() > max) return std::format("must have at most {} bytes", max);
+std::optional<Complaint> why_not_text(std::string_view text, std::size_t min, std::size_t max, TextRule rule) {
+  auto const number = [](std::size_t n) { return static_cast<std::int64_t>(n); };
+  if (text.size() < min)
+    return min == 1 ? Complaint(FieldRule::empty) : Complaint(FieldRule::too_short, {.min = number(min)});
+  if (text.size() > max) return Complaint(FieldRule::too_long, {.max = number(max)});
   for (std::size_t at = 0; at < text.size();) {
     auto c = next_code_point(text, at);
-    if (!c) return "is not valid UTF-8";
+    if (!c) return FieldRule::not_utf8;
     if (rule == TextRule::multiline && (*c == '\n' || *c == '\t')) continue;
-    if (is_control(*c)) return "must not contain control characters or line breaks";
+    if (is_control(*c)) return FieldRule::control_characters;
   }
   if (rule == TextRule::line && !text.empty() && (text.front() == ' ' || text.back() == ' '))
-    return "must not begin or end with a blank";
-  return "";
+    return FieldRule::outer_blanks;
+  return std::nullopt;
 }
 
 }  // namespace berth

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,8 +18,8 @@ enum class TextRule {
   secret,     // as line, blanks allowed; never shown, never logged
 };
 
-// The reason why `text` breaks `rule` or the bounds, or "" when it does not.
-std::string why_not_text(std::string_view text, std::size_t min, std::size_t max, TextRule rule);
+// Which rule `text` breaks: `rule` or the bounds.
+std::optional<Complaint> why_not_text(std::string_view text, std::size_t min, std::size_t max, TextRule rule);
 
 template <std::size_t Min, std::size_t Max, TextRule Rule = TextRule::line>
 class Text {
@@ -29,8 +30,7 @@ class Text {
 
   Text() = default;  // empty even when Min > 0: "not filled in yet"; parse() never yields it then
   static Result<Text> parse(std::string_view text) {
-    auto reason = why_not_text(text, Min, Max, Rule);
-    if (!reason.empty()) return fail(ErrorCode::invalid_argument, "invalid-text", std::move(reason));
+    if (auto why = why_not_text(text, Min, Max, Rule)) return fail_field("", *std::move(why));
     return Text(std::string(text));
   }
 

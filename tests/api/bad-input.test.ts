@@ -32,10 +32,10 @@ async function refused(body: unknown, status: number, pointer?: string, message?
   if (pointer === undefined) return;
   const field = answer.body.errors?.find((error) => error.pointer === pointer);
   expect(field, answer.text).toBeDefined();
+  expect(field!.code, "a person's language has words for rules alone").toMatch(/^(?!refused$)[a-z0-9_]+$/);
   if (message) expect(field!.message).toMatch(message);
 }
 
-describe("creating a server", () => {
 describe("an address that leads nowhere", () => {
   const ask = (path: string, accept: string) => admin.ask<Problem>("GET", path, undefined, { accept });
   it("is told to a browser by a page, to a program by a problem", async () => {
@@ -52,6 +52,7 @@ describe("an address that leads nowhere", () => {
   });
 });
 
+describe("creating a server", () => {
   it.each([
     ["an unknown key", { ...wish("a"), colour: "red" }, "/colour", /not known/],
     ["a missing key", { image: "tiny", plan: "tiny" }, "/name", /required/],

@@ -95,6 +95,19 @@ class Structure(unittest.TestCase):
                     found.append(f"{name}:{i}: {line.strip()}")
         self.assertEqual(found, [])
 
+    def test_the_panel_names_the_rule_that_a_field_breaks(self):
+        """Words alone would stay English: only the engine's side may give them (firmware/base/result.hpp)."""
+        says = re.compile(r"(fail_field|fields\.(?:push|emplace)_back|problems\.(?:push|emplace)_back)\((?:[^;]*?)\);", re.S)
+        found = []
+        for p in sources():
+            name = relative(p)
+            if p.suffix not in {".cpp", ".hpp"} or not name.startswith("firmware/") or name.startswith(("firmware/base/", "firmware/cli/")):
+                continue
+            for said in says.finditer(p.read_text()):
+                if not re.search(r"FieldRule::|\bwhy\b|\brule\b|\bproblem\b", said.group(0)):
+                    found.append(f"{name}: {said.group(0)}")
+        self.assertEqual(found, [])
+
     def test_no_address_of_a_registry(self):
         host = re.compile(r"(registry\.npmjs|deb\.debian\.org|security\.debian\.org)")
         found = [relative(p) for p in tracked() if p.suffix not in {".png", ".woff2"} and p != Path(__file__).resolve()

@@ -20,7 +20,7 @@ export interface Problem {
   readonly type: string;
   readonly status: number;
   readonly detail: string;
-  readonly errors?: { pointer: string; message: string }[];
+  readonly errors?: { pointer: string; code: string; params: Record<string, unknown>; message: string }[];
 }
 
 type Fields = Record<string, string>;

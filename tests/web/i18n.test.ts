@@ -60,6 +60,20 @@ test("every text is used", () => {
   expect(unused).toEqual([]);
 });
 
+test("every rule that the server can name has words in every language, with its numbers", () => {
+  const document = JSON.parse(readFileSync(join(project, "firmware/api/openapi.json"), "utf8")) as { components: { schemas: Record<string, { enum?: string[]; properties?: object }> } };
+  const { FieldRule, FieldParams } = document.components.schemas;
+  const numbers = [...Object.keys(FieldParams!.properties!), "reason"];
+  expect(FieldRule!.enum!.length).toBeGreaterThan(30);
+  for (const [code, words] of Object.entries(languages)) {
+    expect({ code, wordless: FieldRule!.enum!.filter((rule) => !(`rule.${rule}` in words)) }).toEqual({ code, wordless: [] });
+    const strange = Object.keys(words).filter((key) => key.startsWith("rule.") && !FieldRule!.enum!.includes(key.slice(5)));
+    expect({ code, strange }).toEqual({ code, strange: [] });
+    for (const rule of FieldRule!.enum!)
+      for (const [, name] of texts(words[`rule.${rule}`]!)[0]!.matchAll(/\{(\w+)\}/g)) expect(numbers).toContain(name);
+  }
+});
+
 test("every step of every job has words", () => {
   const folder = join(project, "firmware/jobs");
   const steps = readdirSync(folder)

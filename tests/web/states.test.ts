@@ -159,11 +159,11 @@ describe("new server", () => {
   test("the server's complaint stands at its field, before anything is sent for real", async () => {
     const { page, panel } = at;
     await fill_in("taken");
-    await page.getByText("Is used by another server.").waitFor();
+    await page.getByText("This is taken already.").waitFor();
     expect(panel.world.servers.size).toBe(0);
     expect(await page.getByLabel("Hostname").getAttribute("aria-invalid")).toBe("true");
     await page.getByLabel("Hostname").fill("free");
-    await expect.poll(() => page.getByText("Is used by another server.").count()).toBe(0);
+    await expect.poll(() => page.getByText("This is taken already.").count()).toBe(0);
   });
 
   test("bad input loses nothing, and leads to the first bad field", async () => {
@@ -289,7 +289,7 @@ describe("account", () => {
     await page.getByLabel("Present password").fill("not this");
     await page.getByLabel("New password").fill("another long secret");
     await page.getByRole("button", { name: "Change password" }).click();
-    await page.getByText("Is not right.").waitFor();
+    await page.getByText("This is not the present password.").waitFor();
     await page.getByLabel("Present password").fill(password);
     await page.getByRole("button", { name: "Change password" }).click();
     await page.getByText(/All other sessions are signed out/).waitFor();

@@ -4,6 +4,7 @@ import { EventParser } from "../../web/api/event-stream";
 import { Problem, problem_of } from "../../web/api/problem";
 import { browser_of } from "../../web/pages/account/user-agent";
 import { check_wish, hostname_from, key_lines, make_password, no_wish, plan_fit, request_of } from "../../web/pages/new-server/wish";
+import { field_text } from "../../web/i18n/problem-text";
 import { matches } from "../../web/pages/servers/filter";
 import { type_text } from "../../web/pages/server/keysyms";
 import { password_level } from "../../web/parts/password-level";
@@ -30,8 +31,15 @@ describe("event stream", () => {
 describe("problems", () => {
   const answer = (body: string, headers: Record<string, string> = {}) => problem_of(new Response(body, { status: 422, headers }));
   test("fields and slug", async () => {
-    const problem = await answer('{"type":"/problems/invalid-field","title":"t","detail":"d","errors":[{"pointer":"/name","message":"m"}]}', { "Retry-After": "12" });
-    expect(problem).toMatchObject({ slug: "invalid-field", status: 422, detail: "d", retry_after_s: 12, fields: [{ pointer: "/name", message: "m" }] });
+    const problem = await answer('{"type":"/problems/invalid-field","title":"t","detail":"d","errors":[{"pointer":"/name","code":"out_of_range","params":{"min":1,"max":9,"other":{}},"message":"m"}]}', { "Retry-After": "12" });
+    expect(problem).toMatchObject({ slug: "invalid-field", status: 422, detail: "d", retry_after_s: 12, fields: [{ pointer: "/name", code: "out_of_range", params: { min: 1, max: 9 }, message: "m" }] });
+  });
+  test("a field's words come from its rule; a rule that is not known, or lacks its numbers, falls back to the server's", () => {
+    const field = { pointer: "/plan", code: "plan_disk_too_small", params: { min_bytes: 3 * 1024 ** 3 }, message: "has too small a disk" };
+    expect(field_text(field)).toBe("The disk is too small: the image needs 3 GiB.");
+    expect(field_text({ ...field, params: {} })).toBe("Has too small a disk.");
+    expect(field_text({ ...field, code: "from_the_future" })).toBe("Has too small a disk.");
+    expect(field_text({ ...field, code: "plan_of_other_kind", params: { allowed: ["vm"] } })).toContain("Virtual machine");
   });
   test.each(["<html>", "", "[1]", "null", '{"errors":"x","type":5}'])("whatever comes is a problem: %s", async (body) => {
     expect(await answer(body)).toBeInstanceOf(Problem);

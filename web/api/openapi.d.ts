@@ -413,7 +413,18 @@ export interface components {
         };
         BadField: {
             pointer: string;
+            code: components["schemas"]["FieldRule"];
+            params: components["schemas"]["FieldParams"];
             message: string;
+        };
+        /** @enum {string} */
+        FieldRule: "required" | "unknown_field" | "not_boolean" | "not_integer" | "not_text" | "not_list" | "not_object" | "not_one_of" | "not_identifier" | "out_of_range" | "too_many" | "empty" | "too_short" | "too_long" | "not_utf8" | "control_characters" | "outer_blanks" | "repeated" | "bad_encoding" | "bad_cursor" | "bad_event_id" | "bad_idempotency_key" | "not_hostname" | "not_ssh_key" | "no_such_image" | "image_not_ready" | "no_such_plan" | "plan_of_other_kind" | "plan_over_cpus" | "plan_over_memory" | "plan_over_disk" | "plan_memory_too_small" | "plan_disk_too_small" | "taken" | "password_few_characters" | "password_sequence" | "password_like_name" | "password_digits_only" | "password_well_known" | "wrong_password" | "wrong_setup_code" | "refused";
+        FieldParams: {
+            min?: number;
+            max?: number;
+            min_bytes?: number;
+            max_bytes?: number;
+            allowed?: string[];
         };
         EventData: {
             type: string;
@@ -588,6 +599,7 @@ export interface components {
         JobError: {
             slug: string;
             message: string;
+            step?: string;
         };
         RenameServer: {
             name: string;
@@ -599,7 +611,6 @@ export interface components {
         PowerAct: "start" | "shutdown" | "restart" | "power_off" | "pause" | "resume";
         JobList: {
             items: components["schemas"]["Job"][];
-            step?: string;
             next_cursor?: string;
         };
         CreateConsoleTicket: {

@@ -1,7 +1,11 @@
 // What went wrong, as the panel's server said it (RFC 9457), or as the browser did when no answer came.
+import type { FieldParams } from "./types";
 
+// What is wrong with one field: the rule it breaks with the rule's numbers, and the end of an English sentence.
 export interface FieldError {
   readonly pointer: string;
+  readonly code: string;
+  readonly params: FieldParams;
   readonly message: string;
 }
 
@@ -60,9 +64,18 @@ function field_errors(value: unknown): FieldError[] {
   if (!Array.isArray(value)) return [];
   return value.flatMap((entry: unknown) => {
     if (typeof entry !== "object" || entry === null) return [];
-    const { pointer, message } = entry as { pointer?: unknown; message?: unknown };
-    return [{ pointer: text(pointer), message: text(message) }];
+    const { pointer, code, params, message } = entry as Record<string, unknown>;
+    return [{ pointer: text(pointer), code: text(code), params: params_of(params), message: text(message) }];
   });
+}
+
+function params_of(value: unknown): FieldParams {
+  if (typeof value !== "object" || value === null) return {};
+  const given = value as Record<string, unknown>;
+  const params: FieldParams = {};
+  for (const name of ["min", "max", "min_bytes", "max_bytes"] as const) if (typeof given[name] === "number") params[name] = given[name];
+  if (Array.isArray(given["allowed"])) params.allowed = given["allowed"].map(text);
+  return params;
 }
 
 // RFC 9110 10.2.3: seconds or a date.

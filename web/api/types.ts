@@ -18,6 +18,9 @@ export type Me = Schemas["Me"];
 export type CreateServer = Schemas["CreateServer"];
 export type ConsoleTicket = Schemas["ConsoleTicket"];
 
+export type FieldRule = Schemas["FieldRule"];
+export type FieldParams = Schemas["FieldParams"];
+
 export type ServerState = Server["state"];
 export type ServerKind = Server["kind"];
 export type PowerAct = Schemas["PowerAct"];

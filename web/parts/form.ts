@@ -1,12 +1,7 @@
 // A form's values, its errors at their fields, and the one submit that may be under way.
 import { signal } from "@preact/signals";
 import { as_problem, type Problem } from "../api/problem";
-
-// The server says "is not right"; under a field that is a sentence of its own.
-function sentence(message: string): string {
-  const text = message.slice(0, 1).toUpperCase() + message.slice(1);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-}
+import { field_text } from "../i18n/problem-text";
 
 // A complaint that appears while a button is being pressed would move the button away from under the pointer, and the press
 // would be lost: what is to appear waits until the pointer is up and its click has been heard.
@@ -68,9 +63,9 @@ export class Form<F extends string> {
   take(problem: Problem): void {
     const errors: Errors<F> = {};
     let homeless = problem.fields.length === 0;
-    for (const { pointer, message } of problem.fields) {
-      const name = pointer.split("/")[1] as F;
-      if (name in this.values.peek()) errors[name] ??= sentence(message);
+    for (const field of problem.fields) {
+      const name = field.pointer.split("/")[1] as F;
+      if (name in this.values.peek()) errors[name] ??= field_text(field);
       else homeless = true;
     }
     this.errors.value = { ...this.errors.peek(), ...errors };

@@ -13,12 +13,11 @@ Result<void> change_password(Call& call, Doorkeeper& doorkeeper, std::string_vie
   TRY(doorkeeper.password_checks_by_user.admit(user.id.str(), doorkeeper.clock.steady()));
   if (!TRY(doorkeeper.hasher.verify(user.password_hash, current))) {
     auto failed = fail(ErrorCode::forbidden, "wrong-password", "The current password is not right.");
-    failed.error().fields.push_back({"/current_password", "is not right"});
+    failed.error().fields.emplace_back("/current_password", FieldRule::wrong_password);
     return failed;
   }
   doorkeeper.password_checks_by_user.forget(user.id.str());
-  if (auto reason = why_not_password(wanted, user.name); !reason.empty())
-    return fail_field("/new_password", std::move(reason));
+  if (auto why = why_not_password(wanted, user.name)) return fail_field("/new_password", *std::move(why));
   auto const hash = TRY(doorkeeper.hasher.hash(wanted));
   return call.write([&](store::Transaction& tx) -> Result<void> {
     TRY(tx.users.set_password(user.id, hash));

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <format>
 #include <set>
 namespace berth::accounts {
 namespace {
@@ -102,20 +101,20 @@ Result<bool> PasswordHasher::verify(std::string const& phc, std::string_view pas
   return same && !phc.empty();
 }
 
-std::string why_not_password(std::string_view password, std::string_view name) {
-  if (password.size() < password_bytes_min) return std::format("must have at least {} characters", password_bytes_min);
+std::optional<Complaint> why_not_password(std::string_view password, std::string_view name) {
+  if (password.size() < password_bytes_min) return Complaint(FieldRule::too_short, {.min = password_bytes_min});
   auto const plain = folded(password);
-  if (std::set<char>(plain.begin(), plain.end()).size() < 4) return "must not repeat the same few characters";
-  if (is_sequence(plain)) return "must not be a row of neighbouring characters";
+  if (std::set<char>(plain.begin(), plain.end()).size() < 4) return FieldRule::password_few_characters;
+  if (is_sequence(plain)) return FieldRule::password_sequence;
   auto const owner = folded(name);
   if (owner.size() >= 3 && plain.find(owner) != std::string::npos && plain.size() < owner.size() + password_bytes_min)
-    return "must not be the user's name with a little added";
+    return FieldRule::password_like_name;
   auto const stem = without_trailing_marks(plain);
-  if (stem.empty()) return "must not consist of digits only";
+  if (stem.empty()) return FieldRule::password_digits_only;
   if (std::ranges::find(well_known, stem) != well_known.end() ||
       std::ranges::find(well_known, plain) != well_known.end())
-    return "is one of the passwords that everybody tries first";
-  return "";
+    return FieldRule::password_well_known;
+  return std::nullopt;
 }
 
 }  // namespace berth::accounts

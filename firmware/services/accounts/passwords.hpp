@@ -30,8 +30,8 @@ inline constexpr char decoy_hash[] =
 
 inline constexpr std::size_t password_bytes_min = 10;
 
-// Why `password` may not be the password of the user called `name`: a sentence part ("must have ..."), or "" when it may.
+// Why `password` may not be the password of the user called `name`: the rule it breaks, or nothing when it may.
 // NIST SP 800-63B section 3.1.1.2: length counts, composition rules do not, well-known passwords are refused.
-std::string why_not_password(std::string_view password, std::string_view name);
+std::optional<Complaint> why_not_password(std::string_view password, std::string_view name);
 
 }  // namespace berth::accounts

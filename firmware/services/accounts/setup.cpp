@@ -20,7 +20,7 @@ std::unexpected<Error> already_set_up() {
 
 std::unexpected<Error> wrong_code() {
   auto failed = fail(ErrorCode::forbidden, "wrong-setup-code", "This is not the set-up code that the machine shows.");
-  failed.error().fields.push_back({"/code", "is not the code that the machine shows"});
+  failed.error().fields.emplace_back("/code", FieldRule::wrong_setup_code);
   return failed;
 }
 
@@ -68,8 +68,7 @@ Result<Entry> set_up(Call& call, Doorkeeper& doorkeeper, FirstUser const& wish, 
   TRY(doorkeeper.set_ups_by_address.admit(address, doorkeeper.clock.steady()));
   auto const code = normalized_setup_code(wish.code);
   TRY(call.read([&](store::Snapshot& snapshot) { return check_code(snapshot, code); }));
-  if (auto reason = why_not_password(wish.password, wish.name); !reason.empty())
-    return fail_field("/password", std::move(reason));
+  if (auto why = why_not_password(wish.password, wish.name)) return fail_field("/password", *std::move(why));
   auto const hash = TRY(doorkeeper.hasher.hash(wish.password));
 
   auto entry = TRY(call.write([&](store::Transaction& tx) -> Result<Entry> {

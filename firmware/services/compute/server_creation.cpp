@@ -27,20 +27,19 @@ std::unexpected<Error> bad_fields(std::vector<FieldProblem> fields) {
 // What can be said about the wish without looking anything up.
 std::vector<FieldProblem> why_not_wish(NewServer const& wish) {
   std::vector<FieldProblem> problems;
-  if (auto why = why_not_text(wish.name, 1, 63, TextRule::line); !why.empty())
-    problems.push_back({"/name", std::move(why)});
+  if (auto why = why_not_text(wish.name, 1, 63, TextRule::line)) problems.emplace_back("/name", *std::move(why));
   if (wish.hostname && !contract::is_hostname(*wish.hostname))
-    problems.push_back({"/hostname", "must be a host name: up to 63 of a-z, 0-9 and inner hyphens"});
+    problems.emplace_back("/hostname", FieldRule::not_hostname);
   if (wish.ssh_keys.size() > ssh_keys_max)
-    problems.push_back({"/ssh_keys", std::format("must have at most {} entries", ssh_keys_max)});
+    problems.emplace_back("/ssh_keys", Complaint{FieldRule::too_many, {.max = ssh_keys_max}});
   for (std::size_t i = 0; i < wish.ssh_keys.size(); ++i) {
     auto const& key = wish.ssh_keys[i];
-    if (!why_not_text(key, 16, ssh_key_bytes_max, TextRule::line).empty() || !is_ssh_public_key(key))
-      problems.push_back({std::format("/ssh_keys/{}", i), "must be an OpenSSH public key"});
+    if (why_not_text(key, 16, ssh_key_bytes_max, TextRule::line) || !is_ssh_public_key(key))
+      problems.emplace_back(std::format("/ssh_keys/{}", i), FieldRule::not_ssh_key);
   }
   if (wish.password)
-    if (auto why = why_not_text(*wish.password, password_bytes_min, password_bytes_max, TextRule::secret); !why.empty())
-      problems.push_back({"/password", std::move(why)});
+    if (auto why = why_not_text(*wish.password, password_bytes_min, password_bytes_max, TextRule::secret))
+      problems.emplace_back("/password", *std::move(why));
   return problems;
 }
 
@@ -65,10 +64,10 @@ Result<Prepared> prepare(Tables& tables, store::Tenant const& tenant, NewServer 
   auto const image = TRY(found(tables.images.find(wish.image)));
   auto const plan = TRY(found(tables.plans.find(wish.plan)));
   if (!image)
-    problems.push_back({"/image", "there is no such image"});
+    problems.emplace_back("/image", FieldRule::no_such_image);
   else if (image->state != store::ImageState::ready)
-    problems.push_back({"/image", "is not ready yet"});
-  if (!plan) problems.push_back({"/plan", "there is no such plan"});
+    problems.emplace_back("/image", FieldRule::image_not_ready);
+  if (!plan) problems.emplace_back("/plan", FieldRule::no_such_plan);
   auto const node = TRY(tables.nodes.local());
   if (image && plan) {
     if (!node.facts)
@@ -79,7 +78,7 @@ Result<Prepared> prepare(Tables& tables, store::Tenant const& tenant, NewServer 
   if (!problems.empty()) return bad_fields(std::move(problems));
   if (TRY(tables.servers.name_taken(tenant.id, wish.name))) {
     Error taken{ErrorCode::conflict, "server-name-taken", "There is a server of that name already."};
-    taken.fields.push_back({"/name", "is taken"});
+    taken.fields.emplace_back("/name", FieldRule::taken);
     return std::unexpected(std::move(taken));
   }
   Prepared out;
@@ -111,17 +110,20 @@ Result<Prepared> prepare(Tables& tables, store::Tenant const& tenant, NewServer 
 std::vector<FieldProblem> why_not_fits(store::Plan const& plan, store::Image const& image,
                                        store::NodeFacts const& machine) {
   std::vector<FieldProblem> problems;
-  auto add = [&](std::string message) { problems.push_back({"/plan", std::move(message)}); };
+  auto const add = [&](FieldRule rule, FieldParams params) {
+    problems.emplace_back("/plan", Complaint{rule, std::move(params)});
+  };
+  auto const number = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
   if (plan.kind && *plan.kind != image.kind)
-    add(*plan.kind == store::ServerKind::vm ? "is for virtual machines only" : "is for containers only");
-  if (plan.vcpus > machine.cpus)
-    add(std::format("has {} processors, but this machine has {}", plan.vcpus, machine.cpus));
-  if (plan.memory.count > machine.memory_bytes) add("has more memory than this machine");
-  if (plan.disk.count > machine.storage_bytes) add("has a larger disk than this machine");
+    add(FieldRule::plan_of_other_kind, {.allowed = {{boost::describe::enum_to_string(*plan.kind, "")}}});
+  if (plan.vcpus > machine.cpus) add(FieldRule::plan_over_cpus, {.max = machine.cpus});
+  if (plan.memory.count > machine.memory_bytes)
+    add(FieldRule::plan_over_memory, {.max_bytes = number(machine.memory_bytes)});
+  if (plan.disk.count > machine.storage_bytes)
+    add(FieldRule::plan_over_disk, {.max_bytes = number(machine.storage_bytes)});
   if (plan.memory < image.min_memory)
-    add(std::format("has too little memory: the image needs {} MiB", (image.min_memory.count + mib - 1) / mib));
-  if (plan.disk < image.min_disk)
-    add(std::format("has too small a disk: the image needs {} MiB", (image.min_disk.count + mib - 1) / mib));
+    add(FieldRule::plan_memory_too_small, {.min_bytes = number(image.min_memory.count)});
+  if (plan.disk < image.min_disk) add(FieldRule::plan_disk_too_small, {.min_bytes = number(image.min_disk.count)});
   return problems;
 }
 

@@ -54,9 +54,8 @@ Result<store::Image> image_from(Description const& d, fs::path const& folder) {
   if (!contract::is_image_name(d.name)) return unusable("its name is not made of a-z, 0-9, '-' and '.'");
   if (!contract::is_digest(d.sha256)) return unusable("its sha256 is not 64 hexadecimal digits");
   for (auto const& text : {d.title, d.os, d.version})
-    if (!why_not_text(text, 1, 200, TextRule::line).empty())
-      return unusable("its title, os or version is not a short line");
-  if (!why_not_text(d.login, 0, 64, TextRule::line).empty()) return unusable("its login is not a short line");
+    if (why_not_text(text, 1, 200, TextRule::line)) return unusable("its title, os or version is not a short line");
+  if (why_not_text(d.login, 0, 64, TextRule::line)) return unusable("its login is not a short line");
   // The file stands beside its description: a path would lead elsewhere.
   if (d.file.empty() || d.file.contains('/') || d.file.starts_with('.'))
     return unusable("its file is not a plain name");

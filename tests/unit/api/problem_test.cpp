@@ -27,7 +27,7 @@ TEST(Problem, has_one_status_for_each_code) {
 
 TEST(Problem, names_the_fields_and_when_to_come_back) {
   Error error{ErrorCode::rate_limited, "too-many-attempts", "Wait."};
-  error.fields.push_back({"/name", "is required"});
+  error.fields.emplace_back("/name", Complaint{FieldRule::out_of_range, {.min = 1, .max = 9}});
   error.retry_after_s = 90;
   error.context = "secret inner words";
   auto const response = problem_response(error);
@@ -36,7 +36,8 @@ TEST(Problem, names_the_fields_and_when_to_come_back) {
   EXPECT_EQ(response.headers.find("Retry-After"), "90");
   EXPECT_EQ(response.body,
             R"({"type":"/problems/too-many-attempts","title":"Too many attempts","status":429,"detail":"Wait.",)"
-            R"("errors":[{"pointer":"/name","message":"is required"}]})");
+            R"("errors":[{"pointer":"/name","code":"out_of_range","params":{"min":1,"max":9},)"
+            R"("message":"must be between 1 and 9"}]})");
 }
 
 TEST(Problem, keeps_inner_words_inside) {

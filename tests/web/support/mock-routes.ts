@@ -1,6 +1,7 @@
 // What the mock panel answers to each route.
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import type { components } from "../../../web/api/openapi";
 import type { MockPanel } from "./mock-panel";
 import { id, images, now, plans, sample_server, setup_code, type Server, type World } from "./mock-state";
 
@@ -18,10 +19,8 @@ export interface Call {
   readonly session: { id: string; csrf: string } | undefined;
   readonly params: Readonly<Record<string, string>>;
 }
-export interface FieldError {
-  readonly pointer: string;
-  readonly message: string;
-}
+export type FieldError = components["schemas"]["BadField"];
+const bad = (pointer: string, code: FieldError["code"], params: FieldError["params"] = {}): FieldError => ({ pointer, code, params, message: `breaks ${code}` });
 
 export function problem(status: number, slug: string, title: string, errors: readonly FieldError[] = [], headers: Record<string, string> = {}): Answer {
   return { status, headers, body: { type: `/problems/${slug}`, title, status, detail: title, errors } };
@@ -71,7 +70,7 @@ function open_session(call: Call): Answer {
 }
 
 function set_up(call: Call): Answer {
-  if (call.body["code"] !== setup_code) throw new ProblemAnswer(403, "wrong-setup-code", "This is not the set-up code that the machine shows.", [{ pointer: "/code", message: "is not the code that was printed" }]);
+  if (call.body["code"] !== setup_code) throw new ProblemAnswer(403, "wrong-setup-code", "This is not the set-up code that the machine shows.", [bad("/code", "wrong_setup_code")]);
   call.world.setup_needed = false;
   call.world.user = { ...call.world.user, name: String(call.body["name"]) };
   call.world.password = String(call.body["password"]);
@@ -87,11 +86,11 @@ function check_wish({ body }: Call): FieldError[] {
   const errors: FieldError[] = [];
   const image = images.find((one) => one.id === body["image"]);
   const plan = plans.find((one) => one.id === body["plan"]);
-  if (!image) errors.push({ pointer: "/image", message: "does not exist" });
-  if (!plan) errors.push({ pointer: "/plan", message: "does not exist" });
-  if (plan && image && plan.disk_bytes < image.min_disk_bytes) errors.push({ pointer: "/plan", message: "its disk is smaller than the image" });
-  if (String(body["name"]).length > 64) errors.push({ pointer: "/name", message: "is longer than 64 characters" });
-  if (body["hostname"] === "taken") errors.push({ pointer: "/hostname", message: "is used by another server" });
+  if (!image) errors.push(bad("/image", "no_such_image"));
+  if (!plan) errors.push(bad("/plan", "no_such_plan"));
+  if (plan && image && plan.disk_bytes < image.min_disk_bytes) errors.push(bad("/plan", "plan_disk_too_small", { min_bytes: image.min_disk_bytes }));
+  if (String(body["name"]).length > 63) errors.push(bad("/name", "too_long", { max: 63 }));
+  if (body["hostname"] === "taken") errors.push(bad("/hostname", "taken"));
   return errors;
 }
 
@@ -148,7 +147,7 @@ function delete_server(call: Call): Answer {
 function rename(call: Call): Answer {
   const server = server_of(call);
   if (call.headers["if-match"] !== `"${server.name}"`) throw new ProblemAnswer(412, "precondition-failed", "It changed meanwhile");
-  if (call.body["name"] === "") throw new ProblemAnswer(422, "invalid-field", "A field is wrong", [{ pointer: "/name", message: "is empty" }]);
+  if (call.body["name"] === "") throw new ProblemAnswer(422, "invalid-field", "A field is wrong", [bad("/name", "empty")]);
   call.world.change(server.id, { name: String(call.body["name"]) });
   return ok(call.world.servers.get(server.id));
 }
@@ -167,7 +166,7 @@ function end_session(call: Call): Answer {
 }
 
 function change_password(call: Call): Answer {
-  if (call.body["current_password"] !== call.world.password) throw new ProblemAnswer(403, "wrong-password", "The current password is not right.", [{ pointer: "/current_password", message: "is not right" }]);
+  if (call.body["current_password"] !== call.world.password) throw new ProblemAnswer(403, "wrong-password", "The current password is not right.", [bad("/current_password", "wrong_password")]);
   call.world.password = String(call.body["new_password"]);
   for (const [token, session] of call.world.sessions) if (session.id !== call.session?.id) call.world.sessions.delete(token);
   return { status: 204 };
