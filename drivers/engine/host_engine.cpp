@@ -224,9 +224,13 @@ Result<std::vector<std::string>> HostEngine::folders_of_guests() const {
   return ids;
 }
 
-// Parts share a guest's folders; the last one to take its files away leaves them empty.
+// Parts share a guest's folders; the last one to take its files away leaves them empty, but for what an engine that was
+// killed did not finish writing.
 void HostEngine::remove_empty_folders(GuestId const& guest) const {
-  for (auto const& home : homes_of_guests()) ::rmdir((home / guest.str()).c_str());
+  for (auto const& home : homes_of_guests()) {
+    remove_unfinished_files(home / guest.str());
+    ::rmdir((home / guest.str()).c_str());
+  }
 }
 
 Result<std::vector<GuestStatus>> HostEngine::guests() {

@@ -43,7 +43,8 @@ Result<void> remove_runtime(GuestFiles const& files) {
 }
 
 Result<void> remove_seed(GuestFiles const& files) {
-  if (unlink(files.seed.c_str()) != 0 && errno != ENOENT) return fail_errno(errno, "remove " + files.seed.string());
+  for (auto const& seed : {files.seed, files.unfinished_seed})
+    if (unlink(seed.c_str()) != 0 && errno != ENOENT) return fail_errno(errno, "remove " + seed.string());
   if (rmdir(files.folder.c_str()) != 0 && errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST)
     return fail_errno(errno, "remove " + files.folder.string());
   return {};

@@ -12,11 +12,13 @@ struct GuestFiles {
       : folder(directories.state / "guests" / guest.str()),
         runtime(directories.runtime / "guests" / guest.str()),
         seed(folder / "seed.iso"),
+        unfinished_seed(folder / "seed.iso.new"),
         serial_socket(runtime / "serial.sock") {}
 
   std::filesystem::path folder;   // shared with the disk store
   std::filesystem::path runtime;  // ours
   std::filesystem::path seed;
+  std::filesystem::path unfinished_seed;  // while write_seed() writes it
   std::filesystem::path serial_socket;
 };
 

@@ -27,6 +27,7 @@ Result<void> NicStore::load() {
   std::error_code ec;
   std::filesystem::create_directories(directory_ / "nics", ec);
   if (ec) return fail_errno(ec.value(), "making " + directory_.string());
+  for (auto const& folder : {directory_, directory_ / "nics"}) remove_unfinished_files(folder);
   if (std::filesystem::exists(directory_ / "network.json"))
     network_ = TRY(read_record<contract::NetworkSpec>(directory_ / "network.json"));
   nics_.clear();

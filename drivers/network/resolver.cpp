@@ -22,6 +22,10 @@ std::filesystem::path hosts_directory(std::filesystem::path const& runtime) {
   return runtime / "dhcp-hosts";
 }
 
+std::filesystem::path unfinished_lease(std::filesystem::path const& runtime, std::string const& guest) {
+  return runtime / (guest + ".new");
+}
+
 std::vector<std::string> command_line(std::filesystem::path const& runtime, contract::NetworkSpec const& network) {
   return {"/usr/sbin/dnsmasq",
           "--conf-file=/dev/null",
@@ -77,7 +81,7 @@ Result<void> Resolver::ensure(contract::NetworkSpec const& network) {
 
 Result<void> Resolver::add(std::string const& guest, contract::NicSpec const& nic) {
   auto const path = hosts_directory(runtime_) / guest;
-  auto const fresh = runtime_ / (guest + ".new");
+  auto const fresh = unfinished_lease(runtime_, guest);
   std::ofstream file(fresh);
   file << nic.mac.str() << ',' << nic.address.str() << ",infinite\n" << std::flush;
   if (!file) return fail(ErrorCode::io, "unwritable", "the lease of " + guest + " cannot be written");
@@ -91,6 +95,7 @@ Result<void> Resolver::add(std::string const& guest, contract::NicSpec const& ni
 
 Result<void> Resolver::remove(std::string const& guest) {
   std::error_code ec;
+  std::filesystem::remove(unfinished_lease(runtime_, guest), ec);
   auto const existed = std::filesystem::remove(hosts_directory(runtime_) / guest, ec);
   if (ec) return fail_errno(ec.value(), "removing the lease of " + guest);
   // Files that go are noticed only at SIGHUP (dnsmasq(8), --dhcp-hostsdir).

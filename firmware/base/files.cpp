@@ -14,6 +14,8 @@
 namespace berth {
 namespace {
 
+std::string const unfinished_prefix = ".new-";
+
 Result<void> write_all(int file, std::string_view text, std::string const& what) {
   while (!text.empty()) {
     auto const count = ::write(file, text.data(), text.size());
@@ -25,7 +27,7 @@ Result<void> write_all(int file, std::string_view text, std::string const& what)
 }
 
 Result<void> replace(std::filesystem::path const& path, std::string_view text, mode_t mode, bool durable) {
-  auto const beside = path.parent_path() / (".new-" + random_token(9));
+  auto const beside = path.parent_path() / (unfinished_prefix + random_token(9));
   Descriptor const file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
   if (!file.valid()) return fail_errno(errno, "write " + path.string());
   auto written = write_all(file.get(), text, path.string());
@@ -67,6 +69,12 @@ Result<void> replace_file(std::filesystem::path const& path, std::string_view te
 
 Result<void> replace_volatile_file(std::filesystem::path const& path, std::string_view text, mode_t mode) {
   return replace(path, text, mode, false);
+}
+
+void remove_unfinished_files(std::filesystem::path const& directory) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error))
+    if (entry->path().filename().string().starts_with(unfinished_prefix)) ::unlink(entry->path().c_str());
 }
 
 void sync(int file) {

@@ -19,6 +19,8 @@ Result<std::string> read_file(std::filesystem::path const& path, std::size_t byt
 Result<void> replace_file(std::filesystem::path const& path, std::string_view text, mode_t mode);
 // The same without syncing: for what a restart of the machine takes away anyhow.
 Result<void> replace_volatile_file(std::filesystem::path const& path, std::string_view text, mode_t mode);
+// Takes away what a process that died while it replaced files left in this folder. Nobody may be replacing any there now.
+void remove_unfinished_files(std::filesystem::path const& directory);
 // fsync of an open file or directory; of a directory by name.
 void sync(int file);
 Result<void> sync_directory(std::filesystem::path const& directory);
