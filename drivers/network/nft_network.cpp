@@ -45,7 +45,21 @@ NftNetwork::NftNetwork(contract::Directories const& directories)
 Result<void> NftNetwork::restore() {
   std::scoped_lock lock(mutex_);
   TRY(store_.load());
-  return store_.network() ? establish(*store_.network()) : Result<void>{};
+  if (!store_.network()) return {};
+  TRY(establish(*store_.network()));
+  return add_missing_rules();
+}
+
+// connect() keeps what it was told before it makes the rules: an engine that ended in between left a guest without any.
+Result<void> NftNetwork::add_missing_rules() {
+  TRY(refresh_counters());
+  json::array commands;
+  for (auto const& [guest, nic] : store_.nics()) {
+    auto const interface = TRY(interface_of(TRY(GuestId::parse(guest))));
+    if (counted_.contains(interface)) continue;
+    for (auto& command : guest_rules(interface, nic, {})) commands.push_back(std::move(command));
+  }
+  return commands.empty() ? Result<void>{} : nft_.apply(std::move(commands));
 }
 
 Result<void> NftNetwork::take_down() {
@@ -141,7 +155,7 @@ Result<void> NftNetwork::connect(GuestId const& guest, NicSpec const& nic) {
     counted = counted_[interface];
     commands = guest_removal(interface);
   }
-  // Kept first: rules without a file would survive nothing; a file without rules is mended by repeating this call.
+  // Kept first: rules without a file would survive nothing; a file without rules gets them at the next start.
   TRY(store_.keep(guest.str(), nic));
   for (auto& command : guest_rules(interface, nic, counted)) commands.push_back(std::move(command));
   if (auto applied = nft_.apply(std::move(commands)); !applied) {

@@ -32,6 +32,7 @@ class NftNetwork final : public contract::Network {
  private:
   Result<void> establish(contract::NetworkSpec const& network);
   Result<void> install_rules(contract::NetworkSpec const& network);
+  Result<void> add_missing_rules();
   Result<bool> has_chain(std::string const& name);
   Result<void> refresh_counters();
   Result<void> check_nic(std::string const& guest, contract::NicSpec const& nic) const;
