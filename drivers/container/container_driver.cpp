@@ -191,6 +191,7 @@ Result<std::unique_ptr<ContainerDriver>> ContainerDriver::open(contract::Directo
   std::error_code error;
   fs::create_directories(directories.runtime, error);
   TRY(ensure_directory(directories.runtime, 0711));
+  TRY(take_back_null_device());
   auto driver = std::make_unique<ContainerDriver>(std::make_unique<Parts>(directories, disks, network, consoles));
   for (auto const& guest : TRY(driver->parts_->records.guests()))
     if (driver->parts_->instance(guest).lives()) driver->parts_->attach_console(guest, {});

@@ -137,7 +137,8 @@ Result<void> Instance::release(std::optional<fs::path> const& disk) const {
   if (::access(folder().c_str(), F_OK) != 0) return {};
   auto group = cgroup();
   bool const ran = has(running_name);
-  if (lives()) TRY(group.kill());
+  if (!has(created_name)) runtime_.end_unfinished(guest_);
+  TRY(group.kill());
   // conmon writes the exit status a moment after the process has gone.
   constexpr std::chrono::seconds patience{5};
   constexpr std::chrono::milliseconds step{1};

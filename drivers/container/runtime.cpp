@@ -106,19 +106,19 @@ void end_process(pid_t pid, std::chrono::milliseconds grace) {
   ::poll(&watched, 1, 1000);
 }
 
-bool is_monitor_of(pid_t pid, contract::GuestId const& guest) {
+bool runs_for(pid_t pid, contract::GuestId const& guest, std::string_view program) {
   auto const line = read_file("/proc/" + std::to_string(pid) + "/cmdline", answer_bytes_max);
-  return line && line->starts_with("conmon") && line->contains(guest.str());
+  if (!line || !line->contains(guest.str())) return false;
+  auto const name = std::string_view(*line).substr(0, line->find('\0'));
+  return name == program || name.ends_with("/" + std::string(program));
 }
 
-// crun before 1.24 gives the standard streams to the container's root even when they are the machine's /dev/null
-// (containers/crun issue 1845); a guest that owns it could close it for everybody. Taken back before the guest runs.
+}  // namespace
+
 Result<void> take_back_null_device() {
   if (::chown("/dev/null", 0, 0) != 0) return fail_errno(errno, "take back /dev/null");
   return {};
 }
-
-}  // namespace
 
 Result<ProcessMark> mark_process(pid_t pid) {
   auto const stat = stat_of(pid);
@@ -208,13 +208,23 @@ Result<void> Runtime::start(contract::GuestId const& guest) const {
   return {};
 }
 
+void Runtime::end_unfinished(contract::GuestId const& guest) const {
+  // The monitor first: it would start crun again for nobody. crun is also the container's first process at that time.
+  for (auto const* program : {"conmon", "crun"}) {
+    std::error_code error;
+    for (fs::directory_iterator entry("/proc", error), end; !error && entry != end; entry.increment(error))
+      if (auto const pid = number<pid_t>(entry->path().filename().string()); pid && runs_for(*pid, guest, program))
+        end_process(*pid, std::chrono::milliseconds(0));
+  }
+}
+
 Result<void> Runtime::destroy(contract::GuestId const& guest) const {
   if (::access((crun_root() / guest.str()).c_str(), F_OK) == 0)
     TRY(run_checked(
         {"crun", "--root=" + crun_root().string(), "--cgroup-manager=cgroupfs", "delete", "--force", guest.str()}));
   constexpr std::chrono::seconds grace{3};
   if (auto const text = read_file(folder(guest) / "conmon.pid", 64))
-    if (auto const pid = number<pid_t>(*text); pid && is_monitor_of(*pid, guest)) end_process(*pid, grace);
+    if (auto const pid = number<pid_t>(*text); pid && runs_for(*pid, guest, "conmon")) end_process(*pid, grace);
   (void)::rmdir(crun_root().c_str());  // fails while other guests run
   return {};
 }

@@ -33,6 +33,11 @@ std::optional<Descriptor> open_process(ProcessMark const& mark);
 // How long ago it began.
 std::chrono::milliseconds age(ProcessMark const& mark);
 
+// crun before 1.24 gives the standard streams to the container's root even when they are the machine's /dev/null
+// (containers/crun issue 1845); a guest that owns it could close it for everybody. Taken back before the guest runs, and
+// when the engine starts: the one before may have died in between.
+Result<void> take_back_null_device();
+
 // Thread-safe for different guests.
 class Runtime {
  public:
@@ -45,6 +50,10 @@ class Runtime {
   Result<void> start(contract::GuestId const& guest) const;
   // Whatever is left of it, running or not. Absent is fine. Errors: io, timed_out.
   Result<void> destroy(contract::GuestId const& guest) const;
+
+  // What create() had started when the engine died in the midst of it, and nothing tells of any more. Called before
+  // destroy().
+  void end_unfinished(contract::GuestId const& guest) const;
 
   // After the first process has ended: its exit status as a shell would say it. Nothing: conmon has not written it
   // (yet).
