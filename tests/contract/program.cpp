@@ -36,18 +36,22 @@ std::string beside_this_test(std::string const& name) {
   return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
 }
 
-Program::Program(std::vector<std::string> argv) {
+Program::Program(std::vector<std::string> argv, std::vector<std::string> variables) {
   if (argv.front().front() != '/') argv.front() = beside_this_test(argv.front());
   std::vector<char*> words;
   for (auto& word : argv) words.push_back(word.data());
   words.push_back(nullptr);
+  std::vector<char*> values;
+  for (auto& variable : variables) values.push_back(variable.data());
+  for (char** own = environ; *own != nullptr; ++own) values.push_back(*own);
+  values.push_back(nullptr);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t none;
   sigemptyset(&none);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-  int const failed = ::posix_spawn(&pid_, words[0], nullptr, &attributes, words.data(), environ);
+  int const failed = ::posix_spawn(&pid_, words[0], nullptr, &attributes, words.data(), values.data());
   posix_spawnattr_destroy(&attributes);
   if (failed != 0) throw std::runtime_error("cannot start " + argv.front() + ": " + std::strerror(failed));
 }

@@ -15,7 +15,8 @@ using support::TemporaryFolder;
 class Program {
  public:
   // argv[0] is looked for beside the running test, then taken as a path. What it says goes to standard error.
-  explicit Program(std::vector<std::string> argv);
+  // `variables` ("NAME=VALUE") are added to this test's own environment.
+  explicit Program(std::vector<std::string> argv, std::vector<std::string> variables = {});
   ~Program();  // SIGKILL when it still runs
   Program(Program const&) = delete;
   Program& operator=(Program const&) = delete;

@@ -109,24 +109,14 @@ TEST_P(RealEngine, VarlinkctlDrivesIt) {
 
 // What a guest was made of is gone with it: no process, mount, interface or file keeps its id.
 TEST_P(RealEngine, ADeletedGuestLeavesNothing) {
-  auto const traces = [&](GuestId const& guest) {
-    auto const id = guest.str();
-    return run_checked({"sh", "-c",
-                        "{ grep -h \"$1\" /proc/self/mountinfo; find \"$2\" \"$3\" /etc/libvirt/qemu /sys/fs/cgroup "
-                        "/run/libvirt /run/netns -name \"*$1*\" 2>/dev/null; "
-                        "losetup -l | grep \"$1\"; ip -o link | grep \"bt${1##*-}\"; nft list ruleset | grep "
-                        "\"${1##*-}\"; virsh -q list --all | grep \"$1\"; } || true",
-                        "sh", id, world().state().string(), world().runtime().string()})
-        .value_or("the search failed");
-  };
   for (auto kind : both_kinds) {
     auto const guest = run(1, kind);
-    EXPECT_NE(traces(guest.guest), "") << "the search finds a guest that is there";
+    EXPECT_NE(traces_of(guest.guest), "") << "the search finds a guest that is there";
     ASSERT_TRUE(ok(engine().stop_guest({guest.guest, {0}, true})));
     ASSERT_TRUE(ok(engine().undefine_guest(guest.guest)));
     ASSERT_TRUE(ok(engine().disconnect_network(guest.guest)));
     ASSERT_TRUE(ok(engine().delete_disk(guest.guest)));
-    EXPECT_EQ(traces(guest.guest), "");
+    EXPECT_EQ(traces_of(guest.guest), "");
     EXPECT_TRUE(processes_of(guest.guest).empty());
   }
 }

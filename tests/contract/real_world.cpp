@@ -100,14 +100,24 @@ std::vector<std::string> RealWorld::engine_arguments() const {
   return {"berth-engine", "--socket", socket(), "--state", state(), "--runtime", runtime()};
 }
 
-void RealWorld::start_engine() {
-  engine_ = std::make_unique<Program>(engine_arguments());
+void RealWorld::start_engine(std::vector<std::string> variables) {
+  engine_ = std::make_unique<Program>(engine_arguments(), std::move(variables));
   if (!await_socket(socket(), *engine_)) throw std::runtime_error("berth-engine did not start");
 }
 
 int RealWorld::stop_engine() {
   engine_->signal(SIGTERM);
   return engine_->wait();
+}
+
+std::string traces_of(GuestId const& guest) {
+  return run_checked({"sh", "-c",
+                      "{ grep -h \"$1\" /proc/self/mountinfo; find \"$2\" \"$3\" /etc/libvirt/qemu /sys/fs/cgroup "
+                      "/run/libvirt /run/netns -name \"*$1*\" 2>/dev/null; "
+                      "losetup -l | grep \"$1\"; ip -o link | grep \"bt${1##*-}\"; nft list ruleset | grep "
+                      "\"${1##*-}\"; virsh -q list --all | grep \"$1\"; } || true",
+                      "sh", guest.str(), world().state().string(), world().runtime().string()})
+      .value_or("the search failed");
 }
 
 std::vector<pid_t> processes_of(GuestId const& guest) {

@@ -17,7 +17,8 @@ class RealWorld {
   // Stops all guests by `berth-engine stop-guests`, then everything that was started.
   ~RealWorld();
 
-  void start_engine();
+  // With these variables in its environment ("NAME=VALUE").
+  void start_engine(std::vector<std::string> variables = {});
   // SIGTERM, and its exit code.
   int stop_engine();
   Program& engine_program() { return *engine_; }
@@ -36,6 +37,9 @@ class RealWorld {
 
 // The one world of this test program, made when it is first asked for and ended after the last test.
 RealWorld& world();
+// What on this machine is named after a guest: mounts, files, control groups, loop devices, interfaces, rules, domains.
+// Empty when nothing is.
+std::string traces_of(GuestId const& guest);
 // Host processes that belong to a guest: QEMU, or the first process of a container.
 std::vector<pid_t> processes_of(GuestId const& guest);
 

@@ -3,10 +3,7 @@
 
 #include <fcntl.h>
 
-#include <chrono>
 #include <fstream>
-#include <functional>
-#include <thread>
 
 #include "drivers/fake/fake_engine.hpp"
 #include "firmware/base/random.hpp"
@@ -14,20 +11,10 @@
 #include "firmware/jobs/runner.hpp"
 #include "firmware/services/call.hpp"
 #include "firmware/services/compute/server_creation.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/world.hpp"
 
 namespace berth::support {
-
-// True as soon as `condition` holds, false when it does not within the deadline.
-inline bool eventually(std::function<bool()> const& condition,
-                       std::chrono::milliseconds deadline = std::chrono::seconds(20)) {
-  auto const until = std::chrono::steady_clock::now() + deadline;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
-}
 
 // Puts a world's two images into an engine.
 inline Result<void> import_images(World& world, contract::Engine& engine) {
