@@ -38,6 +38,9 @@ Result<void> built(store::Transaction& tx, store::Job const& job) {
 Result<void> not_built(store::Transaction& tx, store::Job const& job) {
   auto const payload = TRY(payload_of<ServerPayload>(job));
   TRY(tx.servers.set_build(*job.server, store::BuildState::failed, job.error_message));
+  // Nothing is connected under its address any more: another server may have it, and a retry looks for one. After an
+  // undo that failed something may be, so that it stays held until the server is deleted.
+  if (job.state != store::JobState::failed) TRY(tx.pools.release(*job.server));
   return tx.events.add(events::ServerBuildFailed{*job.tenant, *job.server, payload.name, job.error_message});
 }
 

@@ -101,7 +101,7 @@ TEST_P(Crash, leaves_nothing_behind_and_tells_each_fact_once) {
     expect_machine_is_empty();
   else
     expect_guest(found, job, scene.after);
-  EXPECT_EQ(found.addresses, type == "server.delete" ? addresses : addresses + 1);
+  EXPECT_EQ(found.addresses, nobody ? addresses : addresses + 1);
   ASSERT_EQ(found.servers.size(), type == "server.delete" ? 0u : 1u);
   if (undoes(point)) {
     EXPECT_EQ(found.servers.front().build, store::BuildState::failed);

@@ -30,6 +30,7 @@ std::optional<std::uint32_t> lowest_free(AddressRange range, std::span<std::uint
 }
 
 Result<store::HeldAddress> allocate_address(store::Transaction& tx, NodeId const& node, ServerId const& server) {
+  if (auto held = TRY(tx.pools.of_server(server))) return *std::move(held);
   for (auto const& pool : TRY(tx.pools.on_node(node))) {
     auto const taken = TRY(tx.pools.taken(pool.id));
     auto const address = lowest_free(usable_range(pool.network, pool.prefix), taken);

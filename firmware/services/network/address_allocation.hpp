@@ -21,7 +21,8 @@ AddressRange usable_range(std::uint32_t network, std::uint8_t prefix);
 // the range).
 std::optional<std::uint32_t> lowest_free(AddressRange range, std::span<std::uint32_t const> taken);
 
-// The lowest free address of the node's first pool that has one, held for the server. Errors: exhausted ("pool-empty").
+// The address that the server holds already, or the lowest free one of the node's first pool that has one, held for it from
+// now on. Errors: exhausted ("pool-empty").
 Result<store::HeldAddress> allocate_address(store::Transaction& tx, NodeId const& node, ServerId const& server);
 
 struct PoolUsage {

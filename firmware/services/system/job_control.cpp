@@ -2,6 +2,7 @@
 
 #include "firmware/events/event.hpp"
 #include "firmware/jobs/job.hpp"
+#include "firmware/services/network/address_allocation.hpp"
 #include "firmware/services/paging.hpp"
 
 namespace berth::services {
@@ -80,6 +81,8 @@ Result<void> retry_job(Call& call, Granted<store::Job> const& granted) {
       auto const server = tx.servers.get(*job.server, store::TenantScope::all_tenants_for_staff());
       if (!server) return server.error().code == ErrorCode::not_found ? refused : std::unexpected(server.error());
       if (server->wanted == store::WantedState::deleted && type->name != "server.delete") return refused;
+      // A creation that was undone has given its address back.
+      if (type->name == "server.create") TRY(network::allocate_address(tx, server->node, server->id));
     }
     if (type->retried != nullptr) TRY(type->retried(tx, job));
     TRY(tx.jobs.requeue(job.id, jobs::step_names(*type)));

@@ -23,7 +23,8 @@ Result<store::Page<JobView>> list_jobs(Call& call, Granted<access::Reach> const&
 Result<std::vector<store::JobLogLine>> job_log(Call& call, Granted<store::Job> const& job, std::int64_t after);
 // Takes effect between two steps; what was done is then undone. Idempotent. Errors: conflict ("job-not-cancellable").
 Result<void> cancel_job(Call& call, Granted<store::Job> const& job);
-// The same job from its first step, as a new attempt. Errors: conflict ("job-not-retryable", "job-under-way").
+// The same job from its first step, as a new attempt; a creation that gave its address back gets one again. Errors:
+// conflict ("job-not-retryable", "job-under-way"), exhausted ("pool-empty").
 Result<void> retry_job(Call& call, Granted<store::Job> const& job);
 
 }  // namespace berth::services

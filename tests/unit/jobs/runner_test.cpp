@@ -157,6 +157,50 @@ TEST_F(Running, a_failed_creation_can_be_tried_again) {
   EXPECT_FALSE(retry(made->job)) << "what succeeded is not tried again";
 }
 
+TEST_F(Running, an_undone_creation_gives_its_address_back_and_a_retry_takes_a_free_one) {
+  panel.start();
+  auto const address = [&](ServerId const& server) {
+    auto held = panel.world.store().read([&](store::Snapshot& s) { return s.pools.of_server(server); });
+    return held && *held ? (*held)->address : 0;
+  };
+  panel.engine().faults().fail_next("create_disk", Error{ErrorCode::exhausted, "no-space", "The disk is full."});
+  auto const first = panel.create("first");
+  ASSERT_TRUE(first);
+  EXPECT_EQ(panel.finished(first->job).state, JobState::undone);
+  EXPECT_EQ(address(first->server), 0u);
+
+  auto const second = panel.create("second");
+  ASSERT_TRUE(second);
+  EXPECT_EQ(panel.finished(second->job).state, JobState::succeeded);
+  auto again = retry(first->job);
+  ASSERT_TRUE(again) << describe(again.error());
+  ASSERT_TRUE(eventually([&] { return panel.job(first->job).state == JobState::succeeded; }));
+  EXPECT_NE(address(first->server), 0u);
+  EXPECT_NE(address(first->server), address(second->server));
+}
+
+TEST_F(Running, a_creation_is_not_tried_again_without_a_free_address) {
+  panel.start();
+  panel.engine().faults().fail_next("create_disk", Error{ErrorCode::exhausted, "no-space", "The disk is full."});
+  auto const made = panel.create("late");
+  ASSERT_TRUE(made);
+  EXPECT_EQ(panel.finished(made->job).state, JobState::undone);
+  auto filled = panel.world.store().write(panel.world.author(), [&](store::Transaction& tx) -> Result<void> {
+    for (std::uint32_t address = 0x0a4d0002; address <= 0x0a4d00fe; ++address)
+      TRY(tx.pools.hold({panel.world.pool(), address, std::nullopt}));
+    return {};
+  });
+  ASSERT_TRUE(filled) << describe(filled.error());
+  auto const refused = retry(made->job);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().slug, "pool-empty");
+  EXPECT_EQ(panel.job(made->job).state, JobState::undone);
+
+  auto const removal = remove(made->server);
+  ASSERT_TRUE(removal) << describe(removal.error());
+  EXPECT_EQ(panel.finished(*removal).state, JobState::succeeded) << "it can be deleted all the same";
+}
+
 TEST_F(Running, an_engine_that_does_not_answer_is_waited_for_and_the_log_says_so) {
   panel.start();
   for (int i = 0; i < 3; ++i)
