@@ -109,10 +109,11 @@ Error sqlite_error(int extended_code, std::string_view message, std::string_view
     return Error{code, std::move(slug), std::move(sentence), {}, std::string(attempt) + ": " + std::string(message)};
   };
   if (extended_code == SQLITE_IOERR_SHMSIZE)
-    return make(ErrorCode::exhausted, "disk-full", "The disk that holds the panel's database is full.");
+    return make(ErrorCode::exhausted, std::string(disk_full_slug), "The disk that holds the panel's database is full.");
   switch (extended_code & 0xff) {
     case SQLITE_FULL:
-      return make(ErrorCode::exhausted, "disk-full", "The disk that holds the panel's database is full.");
+      return make(ErrorCode::exhausted, std::string(disk_full_slug),
+                  "The disk that holds the panel's database is full.");
     case SQLITE_CONSTRAINT:
       return make(ErrorCode::conflict, "constraint-broken", "That contradicts something that is already there.");
     case SQLITE_CORRUPT:

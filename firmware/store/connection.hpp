@@ -39,6 +39,8 @@ class Connection {
   Mode mode_;
 };
 
+inline constexpr std::string_view disk_full_slug = "disk-full";
+
 // SQLite's result code as an error: full -> exhausted, constraint -> conflict, corrupt, busy -> unavailable, else io or
 // internal.
 Error sqlite_error(int extended_code, std::string_view message, std::string_view attempt);

@@ -13,6 +13,7 @@
 
 #include "firmware/base/descriptor.hpp"
 #include "firmware/base/log.hpp"
+#include "firmware/store/ballast.hpp"
 #include "firmware/store/connection.hpp"
 #include "firmware/store/good_copy.hpp"
 #include "firmware/store/integrity.hpp"
@@ -52,10 +53,13 @@ Transaction::Transaction(TransactionScope& s)
       users(s) {}
 
 struct Store::Parts {
+  explicit Parts(StoreOptions const& chosen) : options(chosen), ballast(chosen.file) {}
+
   StoreOptions options;
   Descriptor lock;  // flock: one process at a time
   std::mutex write_mutex;
   std::unique_ptr<Connection> writer;
+  Ballast ballast;
   Durability durability = Durability::power;  // what the writer is set to
 
   std::mutex readers_mutex;
@@ -81,6 +85,10 @@ Result<Descriptor> lock_database(std::filesystem::path const& file) {
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
     return fail(ErrorCode::conflict, "database-in-use", "Another process uses the database " + file.string() + ".");
   return lock;
+}
+
+bool may_use_ballast(Author const& author) {
+  return !author.actor.starts_with("reconciler:");
 }
 
 // Rolls back unless told that it is done; also when the body throws (out of memory).
@@ -149,8 +157,7 @@ Store::Store(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions const& options) {
-  auto parts = std::make_unique<Parts>();
-  parts->options = options;
+  auto parts = std::make_unique<Parts>(options);
   parts->lock = TRY(lock_database(options.file));
   TRY(make_private(options.file));
   auto writer = open_checked(options.file);
@@ -160,6 +167,7 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions const& options) {
     return std::unexpected(std::move(error));
   }
   parts->writer = *std::move(writer);
+  parts->ballast.take();
   for (std::size_t i = 0; i < options.readers; ++i)
     parts->readers.push_back(TRY(Connection::open(options.file, Connection::Mode::read)));
   return std::make_unique<Store>(std::move(parts));
@@ -170,24 +178,32 @@ Result<void> Store::restore_good_copy(std::filesystem::path const& file, Moment 
   return put_good_copy_in_place(file, now);
 }
 
-Result<void> Store::run_write(Author author, Durability durability, std::function<bool(Transaction&)> const& body) {
+// One attempt, with the writer held.
+Result<Committed> Store::try_write(Author const& author, Durability durability, WriteBody const& body) {
+  auto& writer = *parts_->writer;
+  if (durability != parts_->durability) {
+    TRY(writer.execute(durability == Durability::power ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
+    parts_->durability = durability;
+  }
+  TRY(writer.execute("BEGIN IMMEDIATE"));
+  Rollback rollback(writer);
+  TransactionScope scope{writer, author, {}};
+  Transaction tx(scope);
+  if (auto const* refused = body(tx)) return std::unexpected(*refused);
+  TRY(writer.execute("COMMIT"));
+  rollback.dismiss();
+  return std::move(scope.committed);
+}
+
+Result<void> Store::run_write(Author author, Durability durability, WriteBody const& body) {
   Committed committed;
   {
     std::scoped_lock lock(parts_->write_mutex);
-    auto& writer = *parts_->writer;
-    if (durability != parts_->durability) {
-      TRY(writer.execute(durability == Durability::power ? "PRAGMA synchronous = FULL"
-                                                         : "PRAGMA synchronous = NORMAL"));
-      parts_->durability = durability;
-    }
-    TRY(writer.execute("BEGIN IMMEDIATE"));
-    Rollback rollback(writer);
-    TransactionScope scope{writer, std::move(author), {}};
-    Transaction tx(scope);
-    if (!body(tx)) return {};
-    TRY(writer.execute("COMMIT"));
-    rollback.dismiss();
-    committed = std::move(scope.committed);
+    parts_->ballast.take();
+    auto done = try_write(author, durability, body);
+    if (!done && done.error().slug == disk_full_slug && may_use_ballast(author) && parts_->ballast.give_back())
+      done = try_write(author, durability, body);
+    committed = TRY(std::move(done));
   }
   if (committed.last_event == 0 && committed.jobs.empty() && !committed.cancellations) return {};
   std::shared_lock lock(parts_->listeners_mutex);

@@ -98,14 +98,15 @@ class Store {
   ~Store();
 
   // f(Transaction&) -> Result<T>. Commits when it returns a value, rolls back on an error; one at a time.
-  // f must not call back into the store, and must not block on anything else.
+  // f must not call back into the store, and must not block on anything else. On a full disk it is called once more
+  // (store/ballast.hpp): what it captured must be as it was until it returns a value.
   template <class F>
   auto write(Author author, F&& f, Durability durability = Durability::power) -> std::invoke_result_t<F, Transaction&> {
     using R = std::invoke_result_t<F, Transaction&>;
     std::optional<R> outcome;
-    auto done = run_write(std::move(author), durability, [&](Transaction& tx) {
+    auto done = run_write(std::move(author), durability, [&](Transaction& tx) -> Error const* {
       outcome.emplace(f(tx));
-      return outcome->has_value();
+      return outcome->has_value() ? nullptr : &outcome->error();
     });
     if (!done) return std::unexpected(std::move(done).error());
     return *std::move(outcome);
@@ -133,7 +134,9 @@ class Store {
 
  private:
   class ReaderLease;
-  Result<void> run_write(Author author, Durability durability, std::function<bool(Transaction&)> const& body);
+  using WriteBody = std::function<Error const*(Transaction&)>;  // nullptr: commit
+  Result<void> run_write(Author author, Durability durability, WriteBody const& body);
+  Result<Committed> try_write(Author const& author, Durability durability, WriteBody const& body);
   Result<void> run_read(std::function<void(Snapshot&)> const& body) const;
   std::unique_ptr<Parts> parts_;
 };
