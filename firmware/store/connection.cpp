@@ -95,7 +95,9 @@ Result<void> Connection::back_up(std::filesystem::path const& to) {
   try {
     SQLite::Database target(to.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
     SQLite::Backup backup(target, parts_->database);
-    backup.executeStep(-1);
+    // A lock on either side ends it early without an exception.
+    if (int const code = backup.executeStep(-1); code != SQLITE_DONE)
+      return std::unexpected(sqlite_error(code, "the copy is not whole", "copy the database to " + to.string()));
     // A copy that needs no companion files: the WAL mode comes back when it is opened as the panel's database.
     target.exec("PRAGMA journal_mode = DELETE");
     return {};

@@ -54,6 +54,14 @@ std::optional<Moment> good_copy_at(fs::path const& file) {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::file_clock::to_sys(written));
 }
 
+Result<void> check_not_lost(fs::path const& file) {
+  std::error_code absent;
+  auto const size = fs::file_size(file, absent);
+  if ((!absent && size > 0) || !good_copy_at(file)) return {};
+  return fail(ErrorCode::corrupt, "database-lost",
+              "The panel's database is missing or empty. " + good_copy_advice(file));
+}
+
 std::string good_copy_advice(fs::path const& file) {
   auto const at = good_copy_at(file);
   if (!at) return "There is no good copy of it to go back to.";
@@ -70,17 +78,18 @@ Result<void> put_good_copy_in_place(fs::path const& file, Moment now) {
     auto connection = TRY(Connection::open(copy, Connection::Mode::read));
     TRY(check_integrity(*connection));
   }
+  // All of the copy is on the disk before anything is moved: a full disk must not leave a panel without a database.
+  std::error_code failed;
+  fs::path const temporary = file.string() + ".restoring";
+  fs::copy_file(copy, temporary, fs::copy_options::overwrite_existing, failed);
+  if (failed) return fail_errno(failed.value(), "copy " + copy.string());
+  TRY(sync_to_disk(temporary, O_RDONLY));
   // The damaged file leaves with its companions: a WAL beside another database would be replayed into it.
   auto const aside = std::format("{}.damaged-{}", file.string(), to_ms(now));
   for (auto suffix : {"-wal", "-shm", ""}) {
     fs::path const part = file.string() + suffix;
     if (fs::exists(part)) TRY(rename_durably(part, aside + suffix));
   }
-  std::error_code failed;
-  fs::path const temporary = file.string() + ".restoring";
-  fs::copy_file(copy, temporary, fs::copy_options::overwrite_existing, failed);
-  if (failed) return fail_errno(failed.value(), "copy " + copy.string());
-  TRY(sync_to_disk(temporary, O_RDONLY));
   return rename_durably(temporary, file);
 }
 

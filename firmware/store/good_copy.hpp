@@ -13,6 +13,9 @@ namespace berth::store {
 
 Result<void> write_good_copy(Connection& from, std::filesystem::path const& file);
 std::optional<Moment> good_copy_at(std::filesystem::path const& file);
+// Whether there is a copy but nothing that it is a copy of: a new, empty database would take the copy's place within a
+// day. Errors: corrupt ("database-lost").
+Result<void> check_not_lost(std::filesystem::path const& file);
 // What a person should do about a damaged database.
 std::string good_copy_advice(std::filesystem::path const& file);
 // The caller holds the database's lock.

@@ -159,6 +159,7 @@ Store::~Store() = default;
 Result<std::unique_ptr<Store>> Store::open(StoreOptions const& options) {
   auto parts = std::make_unique<Parts>(options);
   parts->lock = TRY(lock_database(options.file));
+  TRY(check_not_lost(options.file));
   TRY(make_private(options.file));
   auto writer = open_checked(options.file);
   if (!writer) {

@@ -159,5 +159,54 @@ TEST_F(Opening, without_a_good_copy_there_is_nothing_to_restore) {
   EXPECT_EQ(restored.error().code, ErrorCode::not_found);
 }
 
+// A new, empty one would replace the good copy a day later.
+TEST_F(Opening, a_lost_database_is_not_replaced_by_an_empty_one_while_there_is_a_good_copy) {
+  {
+    auto store = Store::open({file()});
+    ASSERT_TRUE(store);
+    ASSERT_TRUE((*store)->write({"test", {}}, [](Transaction& tx) { return tx.settings.set("colour", "green"); }));
+    ASSERT_TRUE((*store)->save_good_copy());
+  }
+  auto const refuse = [&](char const* how) {
+    auto store = Store::open({file()});
+    ASSERT_FALSE(store) << how;
+    EXPECT_EQ(store.error().slug, "database-lost") << how;
+    EXPECT_THAT(store.error().message, HasSubstr("--restore-good-copy")) << how;
+  };
+  std::filesystem::resize_file(file(), 0);
+  refuse("empty");
+  std::filesystem::remove(file());
+  refuse("absent");
+  EXPECT_FALSE(std::filesystem::exists(file()));
+  ASSERT_TRUE(Store::restore_good_copy(file(), from_ms(1)));
+  auto store = Store::open({file()});
+  ASSERT_TRUE(store) << describe(store.error());
+  EXPECT_EQ((*store)->read([](Snapshot& s) { return s.settings.get("colour"); }), "green");
+}
+
+TEST_F(Opening, a_restore_that_cannot_copy_moves_nothing) {
+  ASSERT_TRUE((*Store::open({file()}))->save_good_copy());
+  // Stands for a full disk: nothing can be written under that name.
+  std::filesystem::create_directory(file().string() + ".restoring");
+  EXPECT_FALSE(Store::restore_good_copy(file(), from_ms(1)));
+  EXPECT_TRUE(std::filesystem::exists(file()));
+  EXPECT_TRUE(Store::open({file()}));
+}
+
+TEST_F(Opening, a_copy_that_a_lock_cut_short_is_an_error) {
+  make();
+  auto holder = Connection::open(file(), Connection::Mode::write);
+  ASSERT_TRUE(holder);
+  // Only outside of the WAL a writer shuts readers out.
+  ASSERT_TRUE((*holder)->execute("PRAGMA journal_mode = DELETE"));
+  auto reader = Connection::open(file(), Connection::Mode::read);
+  ASSERT_TRUE(reader);
+  ASSERT_TRUE((*reader)->execute("PRAGMA busy_timeout = 0"));
+  ASSERT_TRUE((*holder)->execute("BEGIN EXCLUSIVE"));
+  auto copied = (*reader)->back_up(folder.path() / "copy.db");
+  ASSERT_FALSE(copied);
+  EXPECT_EQ(copied.error().code, ErrorCode::unavailable);
+}
+
 }  // namespace
 }  // namespace berth::store
