@@ -172,7 +172,7 @@ Result<void> NftNetwork::disconnect(GuestId const& guest) {
   TRY(remove_link(interface));
   if (auto removed = nft_.apply(guest_removal(interface)); !removed && removed.error().code != ErrorCode::not_found)
     return removed;
-  TRY(resolver_.remove(guest.str()));
+  if (store_.network()) TRY(resolver_.remove(guest.str(), *store_.network()));
   counted_.erase(interface);
   return store_.forget(guest.str());
 }

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "drivers/contract/driver.hpp"
+#include "firmware/base/files.hpp"
 #include "firmware/base/process.hpp"
 
 namespace berth::network {
@@ -22,8 +23,27 @@ std::filesystem::path hosts_directory(std::filesystem::path const& runtime) {
   return runtime / "dhcp-hosts";
 }
 
+std::filesystem::path leases_file(std::filesystem::path const& runtime) {
+  return runtime / "leases";
+}
 std::filesystem::path unfinished_lease(std::filesystem::path const& runtime, std::string const& guest) {
   return runtime / (guest + ".new");
+}
+
+std::vector<std::string> lines_of(std::filesystem::path const& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(std::move(line));
+  return lines;
+}
+
+// What add() wrote: "MAC,ADDRESS,infinite". Empty when it did not.
+std::string address_in(std::filesystem::path const& entry) {
+  std::ifstream file(entry);
+  std::string mac, address;
+  std::getline(file, mac, ',');
+  std::getline(file, address, ',');
+  return address;
 }
 
 std::vector<std::string> command_line(std::filesystem::path const& runtime, contract::NetworkSpec const& network) {
@@ -40,7 +60,7 @@ std::vector<std::string> command_line(std::filesystem::path const& runtime, cont
           "--stop-dns-rebind",
           "--dhcp-range=" + network.gateway.str() + ",static",
           "--dhcp-hostsdir=" + hosts_directory(runtime).string(),
-          "--dhcp-leasefile=" + (runtime / "leases").string(),
+          "--dhcp-leasefile=" + leases_file(runtime).string(),
           "--dhcp-authoritative",
           "--dhcp-option=option:router," + network.gateway.str(),
           "--dhcp-option=option:dns-server," + network.gateway.str(),
@@ -93,14 +113,31 @@ Result<void> Resolver::add(std::string const& guest, contract::NicSpec const& ni
   return {};
 }
 
-Result<void> Resolver::remove(std::string const& guest) {
+Result<void> Resolver::remove(std::string const& guest, contract::NetworkSpec const& network) {
+  auto const path = hosts_directory(runtime_) / guest;
+  if (auto const address = address_in(path); !address.empty()) TRY(forget_lease(address));
   std::error_code ec;
   std::filesystem::remove(unfinished_lease(runtime_, guest), ec);
-  auto const existed = std::filesystem::remove(hosts_directory(runtime_) / guest, ec);
+  auto const existed = std::filesystem::remove(path, ec);
   if (ec) return fail_errno(ec.value(), "removing the lease of " + guest);
   // Files that go are noticed only at SIGHUP (dnsmasq(8), --dhcp-hostsdir).
   if (auto const pid = running_pid(); existed && pid != 0) ::kill(pid, SIGHUP);
-  return {};
+  return ensure(network);
+}
+
+// dnsmasq keeps them in memory and writes the file itself: it is changed while it does not run.
+Result<void> Resolver::forget_lease(std::string const& address) {
+  auto const holds = [&](std::string const& line) {
+    std::istringstream words(line);  // when it ends, MAC, address, name, client
+    std::string end, mac, held;
+    return (words >> end >> mac >> held) && held == address;
+  };
+  if (std::ranges::none_of(lines_of(leases_file(runtime_)), holds)) return {};
+  TRY(stop());
+  std::string kept;
+  for (auto const& line : lines_of(leases_file(runtime_)))
+    if (!holds(line)) kept += line + "\n";
+  return replace_volatile_file(leases_file(runtime_), kept, 0644);
 }
 
 Result<void> Resolver::stop() {

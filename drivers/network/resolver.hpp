@@ -16,11 +16,14 @@ class Resolver {  // not thread-safe
   // Starts it if it does not run; it outlives this process. Errors: io with dnsmasq's own words.
   Result<void> ensure(contract::NetworkSpec const& network);
   Result<void> add(std::string const& guest, contract::NicSpec const& nic);
-  Result<void> remove(std::string const& guest);
+  // Takes the guest's lease away with its entry: leases have no end, and whoever gets the address next would be refused. May
+  // start dnsmasq anew, which answers nobody for a moment.
+  Result<void> remove(std::string const& guest, contract::NetworkSpec const& network);
   Result<void> stop();
 
  private:
   int running_pid() const;  // 0: not running
+  Result<void> forget_lease(std::string const& address);
 
   std::filesystem::path runtime_;
 };

@@ -19,6 +19,7 @@ using contract::GuestId;
 using contract::NetworkSpec;
 using contract::NicSpec;
 using testing::Contains;
+using testing::HasSubstr;
 
 template <class T>
 T must(Result<T> result) {
@@ -54,6 +55,13 @@ struct TestGuest {
     std::vector<std::string> all{"/usr/bin/nsenter", "--net=/run/netns/" + name};
     all.insert(all.end(), argv.begin(), argv.end());
     return run(all).exit_code;
+  }
+  // As a system without an address does; what was said about it.
+  std::string asks_for_a_lease() const {
+    exit_of({"/usr/sbin/ip", "addr", "flush", "dev", "eth0"});
+    return run({"/usr/bin/nsenter", "--net=/run/netns/" + name, "/usr/bin/busybox", "udhcpc", "-f", "-i", "eth0", "-n",
+                "-q", "-t", "5", "-s", "/bin/true"})
+        .err;
   }
   // Asks until an answer comes: a link that was just made may lose its first packets.
   bool reaches(std::string const& address) const { return exit_of({"/usr/bin/ping", "-c1", "-w15", address}) == 0; }
@@ -138,11 +146,21 @@ TEST_F(NetworkTest, OnlyDnsAndDhcpAnswerOnTheHost) {
 TEST_F(NetworkTest, AnInstallerGetsItsAddressByDhcp) {
   TestGuest a(1, 0);
   join(a);
-  a.exit_of({"/usr/sbin/ip", "addr", "flush", "dev", "eth0"});
-  auto const asked = run({"/usr/bin/nsenter", "--net=/run/netns/guest1", "/usr/bin/busybox", "udhcpc", "-f", "-i",
-                          "eth0", "-n", "-q", "-t", "5", "-s", "/bin/true"});
-  EXPECT_EQ(asked.exit_code, 0) << asked.err;
-  EXPECT_NE(asked.err.find("lease of 10.77.0.11 obtained"), std::string::npos) << asked.err;
+  EXPECT_THAT(a.asks_for_a_lease(), HasSubstr("lease of 10.77.0.11 obtained"));
+}
+
+// A lease has no end: it must not outlive the guest that had it.
+TEST_F(NetworkTest, WhoGetsAnAddressNextGetsItByDhcpToo) {
+  {
+    TestGuest first(1, 0);
+    join(first);
+    ASSERT_THAT(first.asks_for_a_lease(), HasSubstr("lease of 10.77.0.11 obtained"));
+    must(network->disconnect(first.id));
+  }
+  TestGuest next(2, 0);
+  next.nic.address = must(contract::Ipv4::parse("10.77.0.11"));
+  join(next);
+  EXPECT_THAT(next.asks_for_a_lease(), HasSubstr("lease of 10.77.0.11 obtained"));
 }
 
 TEST_F(NetworkTest, CountersSurviveAChangeAndANewProcess) {
