@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Builds what an image is made of and then the image, unless it is there already. Inside the tree:
+#
+#   make.sh BOARD SOURCE_DATE CHECK     CHECK 1: builds it twice, from the packages on, and compares every byte
+set -euo pipefail
+shopt -s inherit_errexit
+board=$1 check=$3
+export SOURCE_DATE_EPOCH=$2
+cd /src
+out=build/image/$board
+mkdir -p "$out"
+exec 6>"$out/.lock"
+flock 6
+
+bash rootfs/dev/build.sh release berthd berth berth-engine berth-sandbox
+bash provisioning/images/build.sh /cache/images >&2
+
+image_key() {
+  { printf '%s\n' "$SOURCE_DATE_EPOCH"
+    find rootfs board -type f -print0 | sort -z | xargs -0 sha256sum
+    sha256sum build/release/bin/{berthd,berth,berth-engine,berth-sandbox} /cache/images/*/image.json
+  } | sha256sum | cut -c1-32
+}
+
+compress() {
+  zstd -q -f -T0 -10 "$1" -o "$1.zst"
+  printf 'image compressed MB: %s\n' $(($(stat -c %s "$1.zst") / 1000000)) >&2
+}
+
+image=$out/berth-$board.img
+if [ "$check" = 1 ]; then
+  for turn in 1 2; do
+    BERTH_BASE_STORE=$out/check-$turn/base bash rootfs/dev/appliance/build.sh "$board" release "$out/check-$turn"
+  done
+  for file in "berth-$board.img" root.squashfs sbom.spdx.json; do
+    cmp "$out/check-1/$file" "$out/check-2/$file" || { echo "image: $file differs between two builds (kept in $out)" >&2; exit 1; }
+  done
+  rm -rf "$out"/check-[12]
+  echo "two builds of $board gave the same bytes" >&2
+  exit 0
+fi
+key=$(image_key)
+if [ -f "$image" ] && [ "$(cat "$out/.key" 2>/dev/null)" = "$key" ]; then
+  printf '%s is up to date\n' "$image" >&2
+  exit 0
+fi
+rm -f "$out/.key"
+bash rootfs/dev/appliance/build.sh "$board" release "$out"
+compress "$image"
+printf '%s' "$key" >"$out/.key"

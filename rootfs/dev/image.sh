@@ -1,0 +1,41 @@
+# ./dev image and ./dev boot. Sourced by ./dev; expects $project, $cache, commands.sh and tree.sh.
+
+boards() { (cd "$project/board" && for f in */board.conf; do printf '%s ' "${f%/*}"; done); }
+
+check_board() {
+  [[ $1 =~ ^[a-z0-9][a-z0-9_-]*$ && -f $project/board/$1/board.conf ]] || die "no board is called '$1' (there are: $(boards))"
+}
+
+# The date of the sources: everything in the image bears it.
+source_date() {
+  git -c safe.directory="$project" -C "$project" log -1 --format=%ct 2>/dev/null || echo 1754697600
+}
+
+dev_image() {
+  local board=qemu-x86_64 check=0
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --check) check=1; shift ;;
+      -*) die "image: unknown option $1 (there is --check)" ;;
+      *) board=$1; shift ;;
+    esac
+  done
+  check_board "$board"
+  ensure_tree
+  inside bash rootfs/dev/appliance/make.sh "$board" "$(source_date)" "$check"
+}
+
+dev_boot() {
+  local options=() board=qemu-x86_64
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --port | --memory | --disk) options+=("$1" "${2:?$1 needs a value}"); shift 2 ;;
+      --uefi | --snapshot) options+=("$1"); shift ;;
+      -*) die "boot: unknown option $1 (there are --port N, --memory MIB, --disk GIB, --uefi, --snapshot)" ;;
+      *) board=$1; shift ;;
+    esac
+  done
+  check_board "$board"
+  ensure_tree
+  inside bash rootfs/dev/appliance/boot.sh "$board" "${options[@]}"
+}
