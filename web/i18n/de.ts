@@ -426,7 +426,7 @@ export const de: Catalogue = {
   "host.memory": "Speicher",
   "host.storage": "Festplatte",
   "host.addresses": "Adressen",
-  "host.free_of": "{free} von {total} frei",
+  "host.free_of": "{free} / {total} frei",
   "host.tcg.short": "Langsam: keine Hardware-Virtualisierung",
   "host.tcg": "Diese Maschine hat keine nutzbare Hardware-Virtualisierung; virtuelle Maschinen werden nachgebildet. Das geht, aber um ein Vielfaches langsamer. Container laufen mit voller Geschwindigkeit.",
   "host.kvm": "Hardware-Virtualisierung (KVM)",

@@ -50,9 +50,9 @@ export function clock_time(iso: string): string {
   return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(new Date(iso));
 }
 
-// "3.2 s", "2 min": how long something took or will take.
+// "3.2s", "2m": how long something took or will take.
 export function duration(seconds: number): string {
   const [unit, value] = seconds < 90 ? (["second", seconds] as const) : seconds < 5400 ? (["minute", seconds / 60] as const) : (["hour", seconds / 3600] as const);
   const digits = unit === "second" && value < 10 ? 1 : 0;
-  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "narrow", maximumFractionDigits: digits }).format(value);
 }

@@ -13,9 +13,13 @@ function StepMark({ state }: { state: JobStep["state"] }) {
   return icon ? <Icon name={icon} size={14} /> : <i class="step-dot" aria-hidden="true" />;
 }
 
+// What took less is not worth a figure, and "0 s" would be none.
+const shortest_s = 0.05;
+
 function took(step: JobStep): string {
   if (!step.started_at || !step.finished_at) return "";
-  return duration(Math.max(0, (Date.parse(step.finished_at) - Date.parse(step.started_at)) / 1000));
+  const seconds = (Date.parse(step.finished_at) - Date.parse(step.started_at)) / 1000;
+  return seconds < shortest_s ? "" : duration(seconds);
 }
 
 export function JobSteps({ job }: { job: Job }) {

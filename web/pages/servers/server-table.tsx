@@ -38,11 +38,13 @@ function Row({ server }: { server: Server }) {
   return (
     <tr>
       <th scope="row" class="cell-name">
-        <Icon name={server.kind} class="cell-kind" />
-        <span>
-          <a href={`/servers/${server.id}`} class="cell-link">{server.name}</a>
-          <span class="cell-sub">{server.hostname}</span>
-        </span>
+        <div class="cell-line">
+          <Icon name={server.kind} class="cell-kind" />
+          <span>
+            <a href={`/servers/${server.id}`} class="cell-link">{server.name}</a>
+            {server.hostname !== server.name && <span class="cell-sub">{server.hostname}</span>}
+          </span>
+        </div>
       </th>
       <td class="cell-state">
         <StateBadge state={server.state} />
