@@ -1,22 +1,9 @@
 #include "drivers/contract/checks.hpp"
 
+#include "drivers/contract/problems.hpp"
+
 namespace berth::contract {
 namespace {
-
-// Collects problems; the answer is success when there are none.
-class Problems {
- public:
-  void unless(bool good, std::string pointer, std::string_view message) {
-    if (!good) detail::add_problem(error_, std::move(pointer), std::string(message));
-  }
-  Result<void> answer() && {
-    if (!error_.fields.empty()) return std::unexpected(std::move(error_));
-    return {};
-  }
-
- private:
-  Error error_ = detail::new_field_error();
-};
 
 constexpr std::string_view bad_guest = "must be a UUID in lower case with dashes";
 constexpr std::string_view bad_image =

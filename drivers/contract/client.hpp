@@ -1,16 +1,10 @@
-// The engine behind a UNIX socket, by varlink. What the panel uses.
-//
-// Thread-safe: each call takes a connection of its own from a small pool (a varlink connection belongs to one thread at a
-// time). Nothing is connected before the first call, and a lost connection is made again, so that the engine may restart
-// under its callers; a call that was under way then is sent once more, since every call is idempotent.
-// No call hangs: beyond its deadline (engine stopped, hung or overloaded) it is Error{unavailable, "engine-timeout"};
-// nobody on the socket is Error{unavailable, "engine-down"}.
+// The engine behind a UNIX socket, by varlink. What the panel uses. Thread-safe; never hangs (caller.hpp).
 #pragma once
 
 #include <chrono>
 #include <filesystem>
-#include <memory>
 
+#include "drivers/contract/caller.hpp"
 #include "drivers/contract/engine.hpp"
 
 namespace berth::contract {
@@ -26,7 +20,6 @@ struct Deadlines {
 class EngineClient final : public Engine {
  public:
   explicit EngineClient(std::filesystem::path socket, Deadlines deadlines = {});
-  ~EngineClient() override;
 
   Result<HostFacts> host() override;
   Result<ImageFacts> import_image(ImportImage const& wish, Descriptor file) override;
@@ -49,16 +42,8 @@ class EngineClient final : public Engine {
   Result<void> resize_console(GuestId const& guest, ConsoleSize const& size) override;
 
  private:
-  class Pool;
-  struct Exchange;
-
-  Result<json::value> exchange(Exchange const& exchange);
-  template <class Reply, class Wish>
-  Result<Reply> call(char const* method, Wish const& wish, std::chrono::milliseconds deadline,
-                     Descriptor const* send = nullptr, Descriptor* received = nullptr);
-
   Deadlines const deadlines_;
-  std::unique_ptr<Pool> pool_;
+  Caller caller_;
 };
 
 }  // namespace berth::contract

@@ -23,6 +23,7 @@
 
 #include "drivers/contract/dispatch.hpp"
 #include "drivers/contract/engine_idl.h"
+#include "drivers/contract/machine_idl.h"
 #include "drivers/contract/wire.hpp"
 #include "drivers/contract/worker_pool.hpp"
 #include "firmware/base/log.hpp"
@@ -55,13 +56,15 @@ Result<void> need(int r, std::string_view what) {
 // An answer on its way from a worker to the loop. The link is touched by the loop's thread alone.
 struct Answer {
   Link link;
+  char const* error_name;
   Result<DispatchReply> reply;
 };
 
-Result<DispatchReply> run_guarded(DispatchRow const& row, Engine& engine, json::value const& parameters,
+template <class Subject>
+Result<DispatchReply> run_guarded(DispatchRow<Subject> const& row, Subject& subject, json::value const& parameters,
                                   Descriptor file) {
   try {
-    return row.run(engine, parameters, std::move(file));
+    return row.run(subject, parameters, std::move(file));
   } catch (std::exception const& e) {
     log(LogLevel::error, "engine", "a call threw", {{"method", row.method}, {"what", e.what()}});
     return fail(ErrorCode::internal, "engine-fault", "The engine failed in an unforeseen way.");
@@ -71,9 +74,11 @@ Result<DispatchReply> run_guarded(DispatchRow const& row, Engine& engine, json::
 }  // namespace
 
 struct Server::State {
-  State(Engine& served, ServeOptions chosen) : engine(served), options(std::move(chosen)) {}
+  State(Engine& served, Machine& around, ServeOptions chosen)
+      : engine(served), machine(around), options(std::move(chosen)) {}
 
   Engine& engine;
+  Machine& machine;
   ServeOptions const options;
   Event event;
   VarlinkServer varlink;
@@ -98,8 +103,10 @@ struct Server::State {
 
   bool may_call(uid_t uid) const { return uid == 0 || uid == geteuid() || uid == panel_uid; }
 
-  void accept_call(sd_varlink* link, DispatchRow const& row, sd_json_variant* raw, sd_varlink_method_flags_t flags);
-  void send(sd_varlink* link, Result<DispatchReply> reply);
+  template <class Subject>
+  void accept_call(sd_varlink* link, DispatchRow<Subject> const& row, Subject& subject, sd_json_variant* raw,
+                   sd_varlink_method_flags_t flags);
+  void send(sd_varlink* link, char const* error_name, Result<DispatchReply> reply);
   void deliver_all();
   void begin_stop();
   void finish_when_drained() {
@@ -114,8 +121,16 @@ Server::State& state_of(void* userdata) {
 }
 
 template <std::size_t Row>
-int on_call(sd_varlink* link, sd_json_variant* parameters, sd_varlink_method_flags_t flags, void* userdata) {
-  state_of(userdata).accept_call(link, dispatch_rows()[Row], parameters, flags);
+int on_engine_call(sd_varlink* link, sd_json_variant* parameters, sd_varlink_method_flags_t flags, void* userdata) {
+  auto& state = state_of(userdata);
+  state.accept_call(link, engine_rows()[Row], state.engine, parameters, flags);
+  return 0;
+}
+
+template <std::size_t Row>
+int on_machine_call(sd_varlink* link, sd_json_variant* parameters, sd_varlink_method_flags_t flags, void* userdata) {
+  auto& state = state_of(userdata);
+  state.accept_call(link, machine_rows()[Row], state.machine, parameters, flags);
   return 0;
 }
 
@@ -149,12 +164,22 @@ int on_drain_over(sd_event_source* source, std::uint64_t, void*) {
 }
 
 template <std::size_t... Rows>
-Result<void> bind_methods(sd_varlink_server* server, std::index_sequence<Rows...>) {
-  auto const rows = dispatch_rows();
+Result<void> bind_engine(sd_varlink_server* server, std::index_sequence<Rows...>) {
   Result<void> bound;
-  ((bound = bound ? need(sd_varlink_server_bind_method(server, rows[Rows].method, on_call<Rows>), rows[Rows].method)
-                  : bound),
-   ...);
+  auto const bind = [&](char const* method, sd_varlink_method_t call) {
+    if (bound) bound = need(sd_varlink_server_bind_method(server, method, call), method);
+  };
+  (bind(engine_rows()[Rows].method, on_engine_call<Rows>), ...);
+  return bound;
+}
+
+template <std::size_t... Rows>
+Result<void> bind_machine(sd_varlink_server* server, std::index_sequence<Rows...>) {
+  Result<void> bound;
+  auto const bind = [&](char const* method, sd_varlink_method_t call) {
+    if (bound) bound = need(sd_varlink_server_bind_method(server, method, call), method);
+  };
+  (bind(machine_rows()[Rows].method, on_machine_call<Rows>), ...);
   return bound;
 }
 
@@ -212,41 +237,46 @@ Result<Descriptor> listen_at(ServeOptions const& options) {
 
 }  // namespace
 
-void Server::State::accept_call(sd_varlink* link, DispatchRow const& row, sd_json_variant* raw,
-                                sd_varlink_method_flags_t flags) {
+template <class Subject>
+void Server::State::accept_call(sd_varlink* link, DispatchRow<Subject> const& row, Subject& subject,
+                                sd_json_variant* raw, sd_varlink_method_flags_t flags) {
+  constexpr char const* error_name = std::is_same_v<Subject, Machine> ? wire::machine_failed : wire::engine_failed;
   if (flags & SD_VARLINK_METHOD_ONEWAY) return;  // nobody would hear how it went: not done
   if (stopping)
-    return send(link, fail(ErrorCode::unavailable, "engine-stopping", "The engine is stopping; try again."));
+    return send(link, error_name,
+                fail(ErrorCode::unavailable, "engine-stopping", "The engine is stopping; try again."));
   auto parameters = wire::from_variant(raw);
-  if (!parameters) return send(link, std::unexpected(std::move(parameters).error()));
+  if (!parameters) return send(link, error_name, std::unexpected(std::move(parameters).error()));
   Descriptor file;
   if (row.takes_file) {
     file.reset(std::max(-1, sd_varlink_take_fd(link, 0)));
     if (!file.valid())
-      return send(link, fail(ErrorCode::invalid_argument, "descriptor-missing",
-                             "This call takes a file descriptor beside it."));
+      return send(
+          link, error_name,
+          fail(ErrorCode::invalid_argument, "descriptor-missing", "This call takes a file descriptor beside it."));
   }
   // The pool's work runs in another thread: it carries the link and never looks at it.
   auto& pool = row.acts ? actors : readers;
-  bool const taken = pool.submit(
-      [this, &row, held = Link(sd_varlink_ref(link)), v = *std::move(parameters), f = std::move(file)]() mutable {
-        Answer answer{std::move(held), run_guarded(row, engine, v, std::move(f))};
-        {
-          std::lock_guard lock(mutex);
-          answers.push_back(std::move(answer));
-        }
-        poke();
-      });
+  bool const taken = pool.submit([this, &row, &subject, held = Link(sd_varlink_ref(link)), v = *std::move(parameters),
+                                  f = std::move(file)]() mutable {
+    Answer answer{std::move(held), error_name, run_guarded(row, subject, v, std::move(f))};
+    {
+      std::lock_guard lock(mutex);
+      answers.push_back(std::move(answer));
+    }
+    poke();
+  });
   if (!taken)
-    return send(link, fail(ErrorCode::unavailable, "engine-busy", "The engine has too many calls waiting; try again."));
+    return send(link, error_name,
+                fail(ErrorCode::unavailable, "engine-busy", "The engine has too many calls waiting; try again."));
   ++under_way;
 }
 
-void Server::State::send(sd_varlink* link, Result<DispatchReply> reply) {
+void Server::State::send(sd_varlink* link, char const* error_name, Result<DispatchReply> reply) {
   int r = 0;
   if (reply) {
     auto variant = wire::to_variant(reply->parameters);
-    if (!variant) return send(link, std::unexpected(std::move(variant).error()));
+    if (!variant) return send(link, error_name, std::unexpected(std::move(variant).error()));
     if (reply->descriptor.valid()) {
       r = sd_varlink_push_fd(link, reply->descriptor.get());
       if (r >= 0) reply->descriptor.release();
@@ -256,7 +286,7 @@ void Server::State::send(sd_varlink* link, Result<DispatchReply> reply) {
     if (reply.error().code == ErrorCode::internal || reply.error().code == ErrorCode::io)
       log(LogLevel::error, "engine", describe(reply.error()));
     auto variant = wire::to_variant(wire::encode_error(reply.error()));
-    r = variant ? sd_varlink_error(link, wire::failed_error, variant->get()) : sd_varlink_error_errno(link, EIO);
+    r = variant ? sd_varlink_error(link, error_name, variant->get()) : sd_varlink_error_errno(link, EIO);
   }
   // sd_varlink_error() returns the error's errno by design; a caller that left (ENOTCONN) needs no answer.
   if (r < 0 && reply && r != -ENOTCONN) {
@@ -273,7 +303,7 @@ void Server::State::deliver_all() {
   }
   for (auto& answer : ready) {
     --under_way;
-    send(answer.link.get(), std::move(answer.reply));
+    send(answer.link.get(), answer.error_name, std::move(answer.reply));
     sd_varlink_flush(answer.link.get());
   }
   finish_when_drained();
@@ -296,8 +326,8 @@ void Server::State::begin_stop() {
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Server::~Server() = default;
 
-Result<std::unique_ptr<Server>> Server::listen(Engine& engine, ServeOptions const& options) {
-  auto state = std::make_unique<State>(engine, options);
+Result<std::unique_ptr<Server>> Server::listen(Engine& engine, Machine& machine, ServeOptions const& options) {
+  auto state = std::make_unique<State>(engine, machine, options);
   state->panel_uid = uid_of("berth");
   sd_event* event = nullptr;
   TRY(need(sd_event_new(&event), "making the event loop"));
@@ -310,7 +340,10 @@ Result<std::unique_ptr<Server>> Server::listen(Engine& engine, ServeOptions cons
   sd_varlink_server_set_userdata(server, state.get());
   TRY(need(sd_varlink_server_set_info(server, "Berth", "Berth engine", "1", nullptr), "describing the varlink server"));
   TRY(need(sd_varlink_server_add_interface(server, &vl_interface_org_berth_Engine), "the interface org.berth.Engine"));
-  TRY(bind_methods(server, std::make_index_sequence<dispatch_row_count>()));
+  TRY(need(sd_varlink_server_add_interface(server, &vl_interface_org_berth_Machine),
+           "the interface org.berth.Machine"));
+  TRY(bind_engine(server, std::make_index_sequence<engine_row_count>()));
+  TRY(bind_machine(server, std::make_index_sequence<machine_row_count>()));
   TRY(need(sd_varlink_server_bind_connect(server, on_connect), "the varlink server"));
   TRY(need(sd_varlink_server_set_connections_max(server, connections_max), "the varlink server"));
   TRY(need(sd_varlink_server_set_connections_per_uid_max(server, connections_max), "the varlink server"));

@@ -1,4 +1,4 @@
-// Serves an Engine over varlink on a UNIX socket.
+// Serves an Engine and the Machine it runs on over varlink on one UNIX socket: org.berth.Engine and org.berth.Machine.
 //
 // One thread (the caller of run()) owns every varlink object and the event loop; calls run on bounded pools of workers, so
 // one that blocks holds up no other connection. Calls on one connection are answered in their order, one at a time.
@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "drivers/contract/engine.hpp"
+#include "drivers/contract/machine.hpp"
 
 namespace berth::contract {
 
@@ -26,7 +27,7 @@ struct ServeOptions {
 class Server {
  public:
   // Listens; answers once run() is called. Errors: conflict (another process answers on this socket), io.
-  static Result<std::unique_ptr<Server>> listen(Engine& engine, ServeOptions const& options);
+  static Result<std::unique_ptr<Server>> listen(Engine& engine, Machine& machine, ServeOptions const& options);
   ~Server();  // waits for calls under way, however long they take
 
   // Until stop() or a signal, then until the calls under way are answered or `drain` has passed.

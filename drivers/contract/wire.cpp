@@ -42,7 +42,7 @@ json::object encode_error(Error const& error) {
 }
 
 Error decode_error(std::string_view name, json::value const& parameters) {
-  if (name == failed_error) {
+  if (name == engine_failed || name == machine_failed) {
     auto failed = from_reply<Failed>(parameters);
     if (!failed) return std::move(failed).error();
     Error error{error_code_of(failed->code), failed->slug, failed->message, {}, failed->context};
@@ -55,8 +55,7 @@ Error decode_error(std::string_view name, json::value const& parameters) {
     auto const* object = parameters.if_object();
     auto const* field = object ? object->if_contains("parameter") : nullptr;
     auto const* text = field ? field->if_string() : nullptr;
-    error.fields.push_back(
-        {text ? "/" + std::string(std::string_view(*text)) : "", "does not fit the interface org.berth.Engine"});
+    error.fields.push_back({text ? "/" + std::string(std::string_view(*text)) : "", "does not fit the interface"});
     return error;
   }
   if (name == "org.varlink.service.MethodNotFound" || name == "org.varlink.service.InterfaceNotFound")

@@ -1,4 +1,4 @@
-// How calls, replies and errors look as JSON on the varlink wire. Shared by client.cpp and server.cpp.
+// How calls, replies and errors look as JSON on the varlink wire. Shared by the clients and server.cpp.
 // A call that takes one struct has that struct's fields as its parameters; the others have the shapes below.
 #pragma once
 
@@ -6,11 +6,14 @@
 
 #include <memory>
 
+#include "drivers/contract/machine_types.hpp"
 #include "drivers/contract/types.hpp"
 
 namespace berth::contract::wire {
 
-inline constexpr char failed_error[] = "org.berth.Engine.Failed";
+// The one error of each interface: sd-varlink sends only what the called interface declares.
+inline constexpr char engine_failed[] = "org.berth.Engine.Failed";
+inline constexpr char machine_failed[] = "org.berth.Machine.Failed";
 // What a message may have at most: sd-varlink refuses longer ones (VARLINK_BUFFER_MAX).
 inline constexpr std::size_t message_bytes_max = std::size_t{16} * 1024 * 1024;
 
@@ -60,6 +63,44 @@ struct GuestsReply {
   std::vector<GuestStatus> guests;
 };
 BOOST_DESCRIBE_STRUCT(GuestsReply, (), (guests))
+
+struct OfHostname {
+  Hostname name;
+};
+BOOST_DESCRIBE_STRUCT(OfHostname, (), (name))
+struct OfSlot {
+  SlotName slot = SlotName::a;
+};
+BOOST_DESCRIBE_STRUCT(OfSlot, (), (slot))
+struct OfPower {
+  PowerAct act = PowerAct::restart;
+};
+BOOST_DESCRIBE_STRUCT(OfPower, (), (act))
+
+struct FactsReply {
+  MachineFacts facts;
+};
+BOOST_DESCRIBE_STRUCT(FactsReply, (), (facts))
+struct TimeReply {
+  TimeSettings settings;
+};
+BOOST_DESCRIBE_STRUCT(TimeReply, (), (settings))
+struct NetworkReply {
+  NetworkState network;
+};
+BOOST_DESCRIBE_STRUCT(NetworkReply, (), (network))
+struct SshReply {
+  SshSettings ssh;
+};
+BOOST_DESCRIBE_STRUCT(SshReply, (), (ssh))
+struct SlotsReply {
+  Slots slots;
+};
+BOOST_DESCRIBE_STRUCT(SlotsReply, (), (slots))
+struct UpdateReply {
+  UpdateProgress update;
+};
+BOOST_DESCRIBE_STRUCT(UpdateReply, (), (update))
 
 json::object encode_error(Error const& error);
 // Of an error reply: its varlink name and its parameters. Never fails: what is not understood becomes Error{internal}.

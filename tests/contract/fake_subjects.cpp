@@ -6,6 +6,7 @@
 #include "drivers/contract/client.hpp"
 #include "drivers/contract/server.hpp"
 #include "drivers/fake/fake_engine.hpp"
+#include "drivers/fake/fake_machine.hpp"
 #include "firmware/base/random.hpp"
 #include "tests/contract/program.hpp"
 #include "tests/contract/suite.hpp"
@@ -69,13 +70,15 @@ class OverVarlink final : public Subject {
 
  private:
   void serve() {
-    server_ = Server::listen(*engine_, {.socket = (folder_.path() / "engine.sock").string()}).value();
+    server_ = Server::listen(*engine_, machine_, {.socket = (folder_.path() / "engine.sock").string()}).value();
     loop_ = std::jthread([this] { EXPECT_TRUE(ok(server_->run())); });
   }
 
   FakeImages images_;
   TemporaryFolder folder_;
   std::unique_ptr<fake::FakeEngine> engine_ = fake::FakeEngine::open().value();
+  SystemClock const clock_;
+  fake::FakeMachine machine_{clock_};
   std::unique_ptr<Server> server_;
   EngineClient client_{(folder_.path() / "engine.sock").string()};
   std::jthread loop_;

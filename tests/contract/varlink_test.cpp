@@ -9,6 +9,7 @@
 #include "drivers/contract/client.hpp"
 #include "drivers/contract/server.hpp"
 #include "drivers/fake/fake_engine.hpp"
+#include "drivers/fake/fake_machine.hpp"
 #include "firmware/base/process.hpp"
 #include "tests/contract/program.hpp"
 #include "tests/contract/suite.hpp"
@@ -21,7 +22,7 @@ using namespace std::chrono_literals;
 class Varlink : public ::testing::Test {
  protected:
   void SetUp() override {
-    server_ = Server::listen(*engine_, {.socket = socket_, .drain = 200ms}).value();
+    server_ = Server::listen(*engine_, machine_, {.socket = socket_, .drain = 200ms}).value();
     loop_ = std::jthread([this] { left_ = server_->run(); });
   }
   void TearDown() override {
@@ -33,6 +34,8 @@ class Varlink : public ::testing::Test {
   TemporaryFolder folder_;
   std::string const socket_ = (folder_.path() / "engine.sock").string();
   std::unique_ptr<fake::FakeEngine> engine_ = fake::FakeEngine::open().value();
+  SystemClock const clock_;
+  fake::FakeMachine machine_{clock_};
   std::unique_ptr<Server> server_;
   Result<void> left_;
   std::jthread loop_;
@@ -86,7 +89,8 @@ TEST_F(Varlink, AnErrorArrivesAsItWasGiven) {
 }
 
 TEST_F(Varlink, ASecondServerOnTheSocketIsRefused) {
-  EXPECT_EQ(code_of(Server::listen(*engine_, {.socket = socket_}).transform([](auto&&) {})), ErrorCode::conflict);
+  EXPECT_EQ(code_of(Server::listen(*engine_, machine_, {.socket = socket_}).transform([](auto&&) {})),
+            ErrorCode::conflict);
   EXPECT_TRUE(ok(EngineClient(socket_).host())) << "and the first goes on";
 }
 
@@ -102,7 +106,7 @@ TEST_F(Varlink, AServerWaitsForCallsUnderWayButNotForEver) {
   engine_->faults().release();
   server_.reset();
   EXPECT_EQ(code_of(stuck.get()), ErrorCode::unavailable);
-  server_ = Server::listen(*engine_, {.socket = socket_}).value();
+  server_ = Server::listen(*engine_, machine_, {.socket = socket_}).value();
 }
 
 TEST_F(Varlink, AStrangerIsHungUpOn) {

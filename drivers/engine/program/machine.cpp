@@ -28,6 +28,9 @@ Result<Machine> assemble(contract::Directories const& directories, std::filesyst
       .directories = directories,
       .boot_id = TRY(boot_id(directories.runtime)),
   });
+  host::MachinePaths paths;
+  paths.runtime = directories.runtime;
+  machine.itself = TRY(host::ApplianceMachine::open(std::move(paths), host::system_bus()));
   return machine;
 }
 

@@ -4,6 +4,7 @@
 #include "drivers/console/console_hub.hpp"
 #include "drivers/container/container_driver.hpp"
 #include "drivers/engine/host_engine.hpp"
+#include "drivers/host/appliance_machine.hpp"
 #include "drivers/kvm/kvm_driver.hpp"
 #include "drivers/network/nft_network.hpp"
 #include "drivers/storage/local_disk_store.hpp"
@@ -18,6 +19,7 @@ struct Machine {
   std::unique_ptr<kvm::KvmDriver> vms;
   std::unique_ptr<container::ContainerDriver> containers;
   std::unique_ptr<HostEngine> engine;
+  std::unique_ptr<host::ApplianceMachine> itself;
 };
 
 // Proves the accelerator, brings back the network that was kept and the consoles of containers that run. The folders exist.

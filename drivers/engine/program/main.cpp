@@ -1,6 +1,6 @@
 // berth-engine: the only part of Berth that touches the machine. Guests go on when it ends.
 //
-//   berth-engine [--socket PATH] [--state DIR] [--runtime DIR]                    serves org.berth.Engine until SIGTERM
+//   berth-engine [--socket PATH] [--state DIR] [--runtime DIR]                    serves org.berth.Engine and org.berth.Machine until SIGTERM
 //   berth-engine stop-guests [--timeout SECONDS] [--state DIR] [--runtime DIR]   before the machine goes down
 #include <malloc.h>
 #include <sys/stat.h>
@@ -50,7 +50,7 @@ Result<void> serve(Options const& options) {
   TRY(make_folders(options.directories));
   auto const lock = TRY(engine::EngineLock::take(options.directories.runtime));
   auto machine = TRY(engine::assemble(options.directories, options.sandbox));
-  auto server = TRY(contract::Server::listen(*machine.engine, options.serve));
+  auto server = TRY(contract::Server::listen(*machine.engine, *machine.itself, options.serve));
   // Running VMs' consoles are taken up again by looking at them once; libvirt may be away, so not before serving.
   std::jthread first_look([&machine] {
     if (auto seen = machine.engine->guests(); !seen) log(LogLevel::warning, "engine", describe(seen.error()));
@@ -96,7 +96,8 @@ int main(int argc, char** argv) {
   std::error_code unreadable;
   options.sandbox = std::filesystem::read_symlink("/proc/self/exe", unreadable).parent_path() / "berth-sandbox";
   add_options(app, options);
-  app.add_option("--socket", options.serve.socket, "where to serve org.berth.Engine")->capture_default_str();
+  app.add_option("--socket", options.serve.socket, "where to serve org.berth.Engine and org.berth.Machine")
+      ->capture_default_str();
   app.add_option("--group", options.serve.group, "the group that may connect")->capture_default_str();
   auto* stop = app.add_subcommand("stop-guests", "stop every guest, then take the guests' network away");
   add_options(*stop, options);

@@ -1,10 +1,11 @@
-// berth-engine-fake: the in-memory engine behind the same socket and interface as berth-engine.
+// berth-engine-fake: the in-memory engine and machine behind the same socket and interfaces as berth-engine.
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
 
 #include "drivers/contract/server.hpp"
 #include "drivers/fake/fake_engine.hpp"
+#include "drivers/fake/fake_machine.hpp"
 #include "firmware/base/log.hpp"
 
 namespace {
@@ -17,7 +18,9 @@ Result<void> run(contract::ServeOptions const& serve, fake::FakeOptions options,
     for (auto const* call :
          {"import_image", "create_disk", "connect_network", "define_guest", "start_guest", "stop_guest"})
       engine->faults().delay(call, std::chrono::milliseconds(400));
-  auto server = TRY(contract::Server::listen(*engine, serve));
+  SystemClock const clock;
+  fake::FakeMachine machine(clock);
+  auto server = TRY(contract::Server::listen(*engine, machine, serve));
   return server->run();
 }
 

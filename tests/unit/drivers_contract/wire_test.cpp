@@ -54,7 +54,7 @@ TEST(Replies, SayWhatDoesNotFit) {
 TEST(Errors, KeepTheirCode) {
   for (int i = 0; i <= static_cast<int>(ErrorCode::internal); ++i) {
     Error const sent{static_cast<ErrorCode>(i), "slug", "message", {{"/a", "b"}}, "context"};
-    auto const got = wire::decode_error(wire::failed_error, wire::encode_error(sent));
+    auto const got = wire::decode_error(wire::engine_failed, wire::encode_error(sent));
     EXPECT_EQ(got.code, sent.code);
     EXPECT_EQ(describe(got), describe(sent));
   }
@@ -66,7 +66,7 @@ TEST(Errors, OfTheServiceItselfAreUnderstood) {
   EXPECT_EQ(bad.fields.at(0).pointer, "/mac");
   EXPECT_EQ(wire::decode_error("org.varlink.service.MethodNotFound", json::object{}).code, ErrorCode::unsupported);
   EXPECT_EQ(wire::decode_error("anything.else", nullptr).code, ErrorCode::internal);
-  EXPECT_EQ(wire::decode_error(wire::failed_error, json::object{{"code", 7}}).code, ErrorCode::internal);
+  EXPECT_EQ(wire::decode_error(wire::engine_failed, json::object{{"code", 7}}).code, ErrorCode::internal);
 }
 
 TEST(WorkerPool, RunsSideBySideUpToItsBound) {

@@ -1,50 +1,10 @@
 #include "drivers/contract/dispatch.hpp"
-
-#include "drivers/contract/checks.hpp"
-#include "drivers/contract/wire.hpp"
+#include "drivers/contract/dispatch_parts.hpp"
 
 namespace berth::contract {
 namespace {
 
-using Reply = Result<DispatchReply>;
-
-// What the bounds of a call's parameters leave open.
-template <class Wish>
-Result<void> look_at(Wish const& wish) {
-  if constexpr (requires { check(wish); })
-    return check(wish);
-  else if constexpr (requires {
-                       wish.nic;
-                       wish.guest;
-                     }) {
-    TRY(check(wish.guest));
-    return check(wish.nic);
-  } else if constexpr (requires { wish.guest; })
-    return check(wish.guest);
-  else if constexpr (requires { wish.image; })
-    return check_image_name(wish.image);
-  else {
-    static_assert(std::is_same_v<Wish, wire::Nothing>, "a call's parameters are checked");
-    return {};
-  }
-}
-
-template <class Wish>
-Result<Wish> decode(json::value const& parameters) {
-  auto wish = TRY(from_json<Wish>(parameters));
-  TRY(look_at(wish));
-  return wish;
-}
-
-template <class Shape>
-Reply answer(Shape const& shape) {
-  return DispatchReply{to_json(shape)};
-}
-
-Reply done(Result<void> result) {
-  TRY(std::move(result));
-  return DispatchReply{};
-}
+using namespace dispatching;
 
 // A method whose one parameter is the guest, and whose answer is its state.
 template <Result<GuestStatus> (Engine::*Call)(GuestId const&)>
@@ -111,9 +71,7 @@ Reply resize_console(Engine& engine, json::value const& v, Descriptor) {
   return done(engine.resize_console(wish.guest, wish.size));
 }
 
-constexpr bool reads = false;
-constexpr bool acts = true;
-constexpr DispatchRow rows[] = {
+constexpr DispatchRow<Engine> rows[] = {
     {"org.berth.Engine.Host", reads, false, host},
     {"org.berth.Engine.ImportImage", acts, true, import_image},
     {"org.berth.Engine.Images", reads, false, images},
@@ -137,7 +95,7 @@ constexpr DispatchRow rows[] = {
 
 }  // namespace
 
-std::span<DispatchRow const, dispatch_row_count> dispatch_rows() {
+std::span<DispatchRow<Engine> const, engine_row_count> engine_rows() {
   return rows;
 }
 

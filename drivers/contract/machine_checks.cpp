@@ -1,0 +1,195 @@
+#include "drivers/contract/machine_checks.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "drivers/contract/problems.hpp"
+
+namespace berth::contract {
+namespace {
+
+bool is_address(std::string_view text, int family) {
+  in6_addr parsed{};
+  return !text.contains('\0') && inet_pton(family, std::string(text).c_str(), &parsed) == 1;
+}
+bool is_any_address(std::string_view text) {
+  return is_address(text, AF_INET) || is_address(text, AF_INET6);
+}
+
+bool has_prefix(std::string_view text, int family) {
+  auto const slash = text.find('/');
+  if (slash == std::string_view::npos || !is_address(text.substr(0, slash), family)) return false;
+  auto const digits = text.substr(slash + 1);
+  int prefix = 0;
+  auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
+  return error == std::errc{} && end == digits.data() + digits.size() && digits.front() != '+' && prefix >= 1 &&
+         prefix <= (family == AF_INET ? 32 : 128);
+}
+
+// A card's own address: unicast, whoever administers it (IEEE 802).
+bool is_card(std::string_view mac) {
+  if (mac.size() != 17) return false;
+  auto const hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  for (std::size_t i = 0; i < mac.size(); ++i)
+    if (i % 3 == 2 ? mac[i] != ':' : !hex(mac[i])) return false;
+  return mac != "00:00:00:00:00:00" && std::string_view("02468ace").contains(mac[1]);
+}
+
+bool is_zone_name(std::string_view text) {
+  return !text.empty() && text.front() != '/' && text.front() != '.' && !text.contains("..") &&
+         std::ranges::all_of(text, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  std::string_view("/_+-.").contains(c);
+         });
+}
+
+void look_at(Problems& problems, AddressSettings const& settings, int family, std::string const& at) {
+  char const* const form = family == AF_INET ? "must be an IPv4 address with a prefix length, such as 192.0.2.10/24"
+                                             : "must be an IPv6 address with a prefix length, such as 2001:db8::10/64";
+  if (settings.method == AddressMethod::fixed) {
+    problems.unless(has_prefix(settings.address, family), at + "/address", form);
+    problems.unless(settings.gateway.empty() || is_address(settings.gateway, family), at + "/gateway",
+                    family == AF_INET ? "must be an IPv4 address or empty" : "must be an IPv6 address or empty");
+  } else {
+    problems.unless(settings.address.empty(), at + "/address", "goes with the method fixed");
+    problems.unless(settings.gateway.empty(), at + "/gateway", "goes with the method fixed");
+  }
+}
+
+// How the links refer to each other.
+class Links {
+ public:
+  explicit Links(NetworkSettings const& settings) : settings_(settings) {}
+
+  void look_at_all(Problems& problems) {
+    for (std::size_t i = 0; i < settings_.links.size(); ++i)
+      look_at_one(problems, settings_.links.items[i], "/settings/links/" + std::to_string(i));
+  }
+
+ private:
+  LinkSettings const* find(std::string_view name) const {
+    auto const found = std::ranges::find(settings_.links.items, name, [](auto const& l) { return l.name.str(); });
+    return found == settings_.links.items.end() ? nullptr : &*found;
+  }
+
+  void look_at_one(Problems& problems, LinkSettings const& link, std::string const& at) {
+    problems.unless(
+        is_link_name(link.name), at + "/name",
+        "may hold lower-case letters, digits, inner dots, dashes and underscores, and begins with a letter");
+    problems.unless(names_.insert(link.name.str()).second, at + "/name", "is there twice");
+    look_at_cards(problems, link, at);
+    look_at_members(problems, link, at);
+    bool const vlan = link.kind == LinkKind::vlan;
+    problems.unless(link.parent.has_value() == vlan, at + "/parent", vlan ? "is required" : "goes with the kind vlan");
+    problems.unless(link.vlan_id.has_value() == vlan, at + "/vlan_id",
+                    vlan ? "is required" : "goes with the kind vlan");
+    if (vlan && link.parent) {
+      auto const* parent = find(*link.parent);
+      problems.unless(parent != nullptr && parent->kind != LinkKind::vlan && parent->kind != LinkKind::bridge,
+                      at + "/parent", "must name a card or a bond of these settings");
+    }
+    look_at(problems, link.ipv4, AF_INET, at + "/ipv4");
+    look_at(problems, link.ipv6, AF_INET6, at + "/ipv6");
+  }
+
+  void look_at_cards(Problems& problems, LinkSettings const& link, std::string const& at) {
+    if (link.kind != LinkKind::ethernet) {
+      problems.unless(link.cards.empty(), at + "/cards", "go with the kind ethernet");
+      return;
+    }
+    if (link.cards.empty()) {
+      problems.unless(!catch_all_, at + "/cards", "only one link can take any card");
+      catch_all_ = true;
+    }
+    for (std::size_t i = 0; i < link.cards.size(); ++i) {
+      auto const& mac = link.cards.items[i].str();
+      problems.unless(is_card(mac), at + "/cards/" + std::to_string(i), "must be a card's MAC address in lower case");
+      problems.unless(cards_.insert(mac).second, at + "/cards/" + std::to_string(i), "is named twice");
+    }
+  }
+
+  void look_at_members(Problems& problems, LinkSettings const& link, std::string const& at) {
+    bool const bond = link.kind == LinkKind::bond, bridge = link.kind == LinkKind::bridge;
+    if (!bond && !bridge) {
+      problems.unless(link.members.empty(), at + "/members", "go with the kinds bond and bridge");
+      return;
+    }
+    if (bond) problems.unless(!link.members.empty(), at + "/members", "must name at least one card");
+    for (std::size_t i = 0; i < link.members.size(); ++i) {
+      auto const& name = link.members.items[i].str();
+      auto const pointer = at + "/members/" + std::to_string(i);
+      auto const* member = find(name);
+      bool const fits =
+          member != nullptr && (bond ? member->kind == LinkKind::ethernet : member->kind != LinkKind::bridge);
+      problems.unless(fits, pointer,
+                      bond ? "must name a card of these settings" : "must name a card, bond or vlan of these settings");
+      problems.unless(members_.insert(name).second, pointer, "is a member already");
+      if (fits)
+        problems.unless(member->ipv4.method == AddressMethod::off && member->ipv6.method == AddressMethod::off, pointer,
+                        "has addresses of its own: those belong to the bond or bridge");
+    }
+  }
+
+  NetworkSettings const& settings_;
+  std::set<std::string> names_, cards_, members_;
+  bool catch_all_ = false;
+};
+
+}  // namespace
+
+Result<void> check(TimeSettings const& settings) {
+  Problems problems;
+  problems.unless(is_zone_name(settings.time_zone), "/time_zone", "must be a time zone's name, such as Europe/Berlin");
+  for (std::size_t i = 0; i < settings.ntp_servers.size(); ++i)
+    problems.unless(is_server_name(settings.ntp_servers.items[i]), "/ntp_servers/" + std::to_string(i),
+                    "must be a host name or an address");
+  problems.unless(!settings.ntp || !settings.unix_seconds, "/unix_seconds", "goes without NTP");
+  return std::move(problems).answer();
+}
+
+Result<void> check(NetworkSettings const& settings) {
+  Problems problems;
+  problems.unless(!settings.links.empty(), "/settings/links", "must have at least one entry");
+  Links(settings).look_at_all(problems);
+  for (std::size_t i = 0; i < settings.dns.size(); ++i)
+    problems.unless(is_any_address(settings.dns.items[i]), "/settings/dns/" + std::to_string(i), "must be an address");
+  for (std::size_t i = 0; i < settings.search.size(); ++i)
+    problems.unless(is_server_name(settings.search.items[i]) && !is_any_address(settings.search.items[i]),
+                    "/settings/search/" + std::to_string(i), "must be a domain name");
+  return std::move(problems).answer();
+}
+
+Result<void> check(TryNetwork const& wish) {
+  return check(wish.settings);
+}
+
+Result<void> check(SshSettings const& settings) {
+  Problems problems;
+  for (std::size_t i = 0; i < settings.keys.size(); ++i) {
+    std::string_view const key = settings.keys.items[i];
+    // No options in front: those could run commands of their own.
+    bool const known = key.starts_with("ssh-ed25519 ") || key.starts_with("ssh-rsa ") ||
+                       key.starts_with("ecdsa-sha2-") || key.starts_with("sk-ssh-ed25519@openssh.com ") ||
+                       key.starts_with("sk-ecdsa-sha2-");
+    problems.unless(known, "/keys/" + std::to_string(i), "must be an OpenSSH public key: its type, then the key");
+  }
+  problems.unless(!settings.enabled || !settings.keys.empty(), "/keys", "must hold a key: there are no passwords");
+  return std::move(problems).answer();
+}
+
+Result<void> check(FactoryReset const& wish) {
+  Problems problems;
+  problems.unless(is_hostname(wish.confirm), "/confirm", "must be this machine's name");
+  return std::move(problems).answer();
+}
+
+Result<void> check_machine_name(Hostname const& name) {
+  Problems problems;
+  problems.unless(is_hostname(name), "/name", "may hold lower-case letters, digits and inner dashes");
+  return std::move(problems).answer();
+}
+
+}  // namespace berth::contract

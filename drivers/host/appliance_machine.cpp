@@ -1,0 +1,108 @@
+#include "drivers/host/appliance_machine.hpp"
+
+#include "drivers/contract/machine_checks.hpp"
+#include "drivers/host/machine_facts.hpp"
+#include "drivers/host/machine_name.hpp"
+#include "drivers/host/machine_time.hpp"
+#include "firmware/base/log.hpp"
+
+namespace berth::host {
+
+using namespace contract;
+
+namespace {
+
+std::unexpected<Error> not_here() {
+  return fail(ErrorCode::unsupported, "machine-call-unsupported", "This machine cannot do that.");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ApplianceMachine>> ApplianceMachine::open(MachinePaths paths, std::unique_ptr<SystemBus> bus) {
+  auto machine = std::make_unique<ApplianceMachine>(std::move(paths), std::move(bus));
+  if (!machine->may_change()) return machine;
+  if (auto named = apply_kept_name(machine->paths_); !named)
+    log(LogLevel::error, "host", "the machine's name", {{"why", describe(named.error())}});
+  return machine;
+}
+
+ApplianceMachine::ApplianceMachine(MachinePaths paths, std::unique_ptr<SystemBus> bus)
+    : paths_(std::move(paths)), bus_(std::move(bus)) {}
+
+Result<void> ApplianceMachine::may_change() const {
+  if (is_appliance(paths_)) return {};
+  return fail(ErrorCode::unsupported, "not-an-appliance",
+              "This machine was not set up by Berth, which leaves it alone.");
+}
+
+Result<MachineFacts> ApplianceMachine::facts() {
+  return read_machine_facts(paths_);
+}
+
+Result<void> ApplianceMachine::set_hostname(Hostname const& name) {
+  TRY(may_change());
+  TRY(check_machine_name(name));
+  std::lock_guard lock(changing_);
+  TRY(keep_name(paths_, name));
+  return apply_kept_name(paths_);
+}
+
+Result<TimeSettings> ApplianceMachine::time_settings() {
+  return kept_time(paths_);
+}
+
+Result<void> ApplianceMachine::set_time(TimeSettings const& settings) {
+  TRY(may_change());
+  TRY(check(settings));
+  std::lock_guard lock(changing_);
+  TRY(keep_time(paths_, settings));
+  TRY(write_time_files(paths_, settings));
+  return apply_time(*bus_, settings);
+}
+
+Result<NetworkState> ApplianceMachine::network() {
+  return not_here();
+}
+Result<void> ApplianceMachine::try_network(TryNetwork const&) {
+  return not_here();
+}
+Result<void> ApplianceMachine::confirm_network() {
+  return not_here();
+}
+Result<void> ApplianceMachine::revert_network() {
+  return not_here();
+}
+Result<SshSettings> ApplianceMachine::ssh() {
+  return not_here();
+}
+Result<void> ApplianceMachine::set_ssh(SshSettings const&) {
+  return not_here();
+}
+
+Result<Slots> ApplianceMachine::slots() {
+  return not_here();
+}
+Result<void> ApplianceMachine::choose_slot(SlotName) {
+  return not_here();
+}
+Result<void> ApplianceMachine::install_update(Descriptor) {
+  return not_here();
+}
+Result<UpdateProgress> ApplianceMachine::update() {
+  return not_here();
+}
+
+Result<void> ApplianceMachine::power(PowerAct act) {
+  TRY(may_change());
+  std::lock_guard lock(changing_);
+  return bus_->start_irreversibly(act == PowerAct::restart ? "reboot.target" : "poweroff.target");
+}
+
+Result<void> ApplianceMachine::factory_reset(FactoryReset const&) {
+  return not_here();
+}
+Result<Descriptor> ApplianceMachine::support_bundle() {
+  return not_here();
+}
+
+}  // namespace berth::host
