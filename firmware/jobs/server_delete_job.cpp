@@ -21,6 +21,13 @@ Result<void> deleted(store::Transaction& tx, store::Job const& job) {
   return tx.events.add(events::ServerDeleted{*job.tenant, *job.server, payload.name});
 }
 
+// Called off while it was queued: nothing of the server was touched. What failed half way stays wanted, so that it can
+// be tried again.
+Result<void> not_deleted(store::Transaction& tx, store::Job const& job) {
+  if (job.state != store::JobState::cancelled) return {};
+  return take_back_wish(tx, job);
+}
+
 constexpr Step steps[] = {
     {"close its consoles", close_consoles}, {"stop the guest", cut_power},
     {"undefine it", undefine_guest},        {"disconnect it from the network", disconnect_network},
@@ -35,6 +42,8 @@ constexpr JobType server_delete{.name = "server.delete",
                                 .steps = steps,
                                 .deadline = std::chrono::hours(1),
                                 .cancellable = false,
-                                .succeeded = deleted};
+                                .succeeded = deleted,
+                                .failed = not_deleted,
+                                .retried = wish_again};
 
 }  // namespace berth::jobs

@@ -76,11 +76,31 @@ constexpr auto deadline = std::chrono::minutes(10);
 
 }  // namespace
 
-constexpr JobType server_start{.name = "server.start", .steps = start_steps, .deadline = deadline};
+constexpr JobType server_start{.name = "server.start",
+                               .steps = start_steps,
+                               .deadline = deadline,
+                               .failed = take_back_wish,
+                               .retried = wish_again};
 // Its own time-out may be an hour (contract::StopGuest).
-constexpr JobType server_stop{.name = "server.stop", .steps = stop_steps, .deadline = std::chrono::hours(2)};
-constexpr JobType server_restart{.name = "server.restart", .steps = restart_steps, .deadline = std::chrono::hours(2)};
-constexpr JobType server_pause{.name = "server.pause", .steps = pause_steps, .deadline = deadline};
-constexpr JobType server_resume{.name = "server.resume", .steps = resume_steps, .deadline = deadline};
+constexpr JobType server_stop{.name = "server.stop",
+                              .steps = stop_steps,
+                              .deadline = std::chrono::hours(2),
+                              .failed = take_back_wish,
+                              .retried = wish_again};
+constexpr JobType server_restart{.name = "server.restart",
+                                 .steps = restart_steps,
+                                 .deadline = std::chrono::hours(2),
+                                 .failed = take_back_wish,
+                                 .retried = wish_again};
+constexpr JobType server_pause{.name = "server.pause",
+                               .steps = pause_steps,
+                               .deadline = deadline,
+                               .failed = take_back_wish,
+                               .retried = wish_again};
+constexpr JobType server_resume{.name = "server.resume",
+                                .steps = resume_steps,
+                                .deadline = deadline,
+                                .failed = take_back_wish,
+                                .retried = wish_again};
 
 }  // namespace berth::jobs

@@ -2,6 +2,7 @@
 
 #include "firmware/events/event.hpp"
 #include "firmware/jobs/guest_specs.hpp"
+#include "firmware/jobs/payload.hpp"
 
 namespace berth::jobs {
 
@@ -47,6 +48,24 @@ Result<void> record_state(StepRun& run) {
             events::ServerStateChanged{server.tenant, server.id, server.name, before.state, now.state});
       },
       store::Durability::process);
+}
+
+Result<void> take_back_wish(store::Transaction& tx, store::Job const& job) {
+  auto const payload = TRY(payload_of<ServerPayload>(job));
+  if (!payload.wanted) return {};
+  auto const* type = find_type(job.type);
+  if (type == nullptr || job.step + 1 >= static_cast<int>(type->steps.size())) return {};
+  return tx.servers.set_wanted(*job.server, payload.wanted->from);
+}
+
+Result<void> wish_again(store::Transaction& tx, store::Job const& job) {
+  auto payload = TRY(payload_of<ServerPayload>(job));
+  if (!payload.wanted) return {};
+  // Other wishes may have come true since the first attempt.
+  auto const server = TRY(tx.servers.get(*job.server, store::TenantScope::all_tenants_for_staff()));
+  payload.wanted->from = server.wanted;
+  TRY(tx.jobs.set_payload(job.id, write_json(payload)));
+  return tx.servers.set_wanted(server.id, payload.wanted->to);
 }
 
 }  // namespace berth::jobs

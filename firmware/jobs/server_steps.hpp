@@ -13,6 +13,11 @@ Result<void> disconnect_network(StepRun& run);
 Result<void> delete_disk(StepRun& run);
 Result<void> record_state(StepRun& run);
 
+// For JobType::failed: wanted is again what was wanted before the job, unless all was done but its record, the last step.
+Result<void> take_back_wish(store::Transaction& tx, store::Job const& job);
+// For JobType::retried: wanted as when it was asked for first.
+Result<void> wish_again(store::Transaction& tx, store::Job const& job);
+
 // The server of the job. Every job of a server has one.
 ServerId const& server_of(StepRun const& run);
 

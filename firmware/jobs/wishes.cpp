@@ -9,6 +9,7 @@ namespace {
 template <class W>
 store::NewJob about_server(JobType const& type, std::string_view verb, W const& wish, ServerPayload payload) {
   payload.name = wish.name;
+  if constexpr (requires { wish.wanted; }) payload.wanted = WantedPayload{wish.wanted.from, wish.wanted.to};
   store::NewJob job;
   job.type = type.name;
   job.title = std::string(verb) + " " + wish.name;
@@ -61,6 +62,18 @@ store::NewJob ImageImport::job() const {
   job.payload = write_json(ImagePayload{image.str(), name});
   job.steps = step_names(image_import);
   return job;
+}
+
+bool is_same_wish(store::Job const& job, store::NewJob const& wish) {
+  if (job.type != wish.type) return false;
+  auto const one = payload_of<ServerPayload>(job.payload);
+  auto const other = payload_of<ServerPayload>(wish.payload);
+  return one && other && one->timeout_s == other->timeout_s && one->force == other->force;
+}
+
+bool is_by_force(store::Job const& job) {
+  auto const payload = payload_of<ServerPayload>(job);
+  return payload && payload->force;
 }
 
 }  // namespace berth::jobs

@@ -9,6 +9,12 @@
 
 namespace berth::jobs {
 
+// Of the server's wanted state. A job that comes to nothing puts `from` back.
+struct WantedChange {
+  store::WantedState from;
+  store::WantedState to;
+};
+
 struct ServerCreate {
   TenantId tenant;
   ServerId server;
@@ -21,6 +27,7 @@ struct ServerStart {
   TenantId tenant;
   ServerId server;
   std::string name;
+  WantedChange wanted;
   store::NewJob job() const;
 };
 
@@ -28,6 +35,7 @@ struct ServerStop {
   TenantId tenant;
   ServerId server;
   std::string name;
+  WantedChange wanted;
   int timeout_s = 60;
   bool force = false;  // power off: at once when timeout_s is 0
   store::NewJob job() const;
@@ -37,6 +45,7 @@ struct ServerRestart {
   TenantId tenant;
   ServerId server;
   std::string name;
+  WantedChange wanted;
   int timeout_s = 60;
   store::NewJob job() const;
 };
@@ -45,6 +54,7 @@ struct ServerPause {
   TenantId tenant;
   ServerId server;
   std::string name;
+  WantedChange wanted;
   store::NewJob job() const;
 };
 
@@ -52,6 +62,7 @@ struct ServerResume {
   TenantId tenant;
   ServerId server;
   std::string name;
+  WantedChange wanted;
   store::NewJob job() const;
 };
 
@@ -59,6 +70,7 @@ struct ServerDelete {
   TenantId tenant;
   ServerId server;
   std::string name;
+  WantedChange wanted;
   store::NewJob job() const;
 };
 
@@ -67,5 +79,10 @@ struct ImageImport {
   std::string name;
   store::NewJob job() const;
 };
+
+// Whether a job of a server was asked for by the same wish, whatever the server was before.
+bool is_same_wish(store::Job const& job, store::NewJob const& wish);
+// Whether a job cuts the power instead of asking the guest.
+bool is_by_force(store::Job const& job);
 
 }  // namespace berth::jobs

@@ -217,6 +217,13 @@ Result<void> JobStore::add_log(JobId const& id, std::string_view text) {
   return {};
 }
 
+Result<void> JobStore::set_payload(JobId const& id, std::string_view payload) {
+  Query q(*scope_, "UPDATE jobs SET payload = ? WHERE id = ?");
+  q << payload << id;
+  TRY(q.run());
+  return {};
+}
+
 Result<void> JobStore::request_cancel(JobId const& id) {
   Query q(*scope_, "UPDATE jobs SET cancel_requested = 1 WHERE id = ?");
   q << id;

@@ -112,6 +112,7 @@ class JobStore {
   Result<void> finish(JobId const& id, JobState state, std::string_view error_slug, std::string_view error_message);
   Result<void> add_log(JobId const& id, std::string_view text);
 
+  Result<void> set_payload(JobId const& id, std::string_view payload);
   Result<void> request_cancel(JobId const& id);
   // Back to queued with all steps pending and attempt + 1. Errors: conflict (not finished, succeeded, or the server has
   // another job).

@@ -29,7 +29,7 @@ Result<int> restore_power_after_boot(Call& call, Granted<access::System> const&,
       if (TRY(tx.jobs.active_for(server.id))) continue;
       TRY(tx.events.add(
           events::ServerPowerWished{server.tenant, server.id, server.name, "start after the machine's boot"}));
-      TRY(tx.jobs.enqueue(jobs::ServerStart{server.tenant, server.id, server.name}));
+      TRY(tx.jobs.enqueue(jobs::ServerStart{server.tenant, server.id, server.name, {server.wanted, server.wanted}}));
       ++started;
     }
     TRY(tx.nodes.set_boot(node.id, boot_id));

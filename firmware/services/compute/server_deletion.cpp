@@ -15,7 +15,8 @@ Result<JobId> delete_server(Call& call, Granted<store::Server> const& granted) {
     }
     TRY(tx.servers.set_wanted(server.id, store::WantedState::deleted));
     TRY(tx.events.add(events::ServerDeletionWished{server.tenant, server.id, server.name}));
-    return tx.jobs.enqueue(jobs::ServerDelete{server.tenant, server.id, server.name});
+    return tx.jobs.enqueue(
+        jobs::ServerDelete{server.tenant, server.id, server.name, {server.wanted, store::WantedState::deleted}});
   });
 }
 

@@ -25,21 +25,31 @@ std::string words_of(PowerAct act) {
 }
 
 store::NewJob job_for(PowerAct act, store::Server const& server, int timeout_s) {
+  jobs::WantedChange const wanted{server.wanted, wanted_after(act)};
   switch (act) {
     case PowerAct::start:
-      return jobs::ServerStart{server.tenant, server.id, server.name}.job();
+      return jobs::ServerStart{server.tenant, server.id, server.name, wanted}.job();
     case PowerAct::shutdown:
-      return jobs::ServerStop{server.tenant, server.id, server.name, timeout_s, false}.job();
+      return jobs::ServerStop{server.tenant, server.id, server.name, wanted, timeout_s, false}.job();
     case PowerAct::restart:
-      return jobs::ServerRestart{server.tenant, server.id, server.name, timeout_s}.job();
+      return jobs::ServerRestart{server.tenant, server.id, server.name, wanted, timeout_s}.job();
     case PowerAct::power_off:
-      return jobs::ServerStop{server.tenant, server.id, server.name, 0, true}.job();
+      return jobs::ServerStop{server.tenant, server.id, server.name, wanted, 0, true}.job();
     case PowerAct::pause:
-      return jobs::ServerPause{server.tenant, server.id, server.name}.job();
+      return jobs::ServerPause{server.tenant, server.id, server.name, wanted}.job();
     case PowerAct::resume:
-      return jobs::ServerResume{server.tenant, server.id, server.name}.job();
+      return jobs::ServerResume{server.tenant, server.id, server.name, wanted}.job();
   }
   return {};
+}
+
+std::optional<PowerAct> act_of(store::Job const& job) {
+  if (job.type == "server.start") return PowerAct::start;
+  if (job.type == "server.stop") return jobs::is_by_force(job) ? PowerAct::power_off : PowerAct::shutdown;
+  if (job.type == "server.restart") return PowerAct::restart;
+  if (job.type == "server.pause") return PowerAct::pause;
+  if (job.type == "server.resume") return PowerAct::resume;
+  return std::nullopt;
 }
 
 Error refused(std::string slug, std::string message) {
@@ -91,7 +101,7 @@ Result<JobId> power(Call& call, Granted<store::Server> const& granted, PowerAct 
     auto const job = job_for(act, server, static_cast<int>(call.settings.shutdown_timeout.count()));
     if (auto const active = TRY(tx.jobs.active_for(server.id))) {
       // Pressed twice: the same wish is under way.
-      if (active->type == job.type && active->payload == job.payload) return active->id;
+      if (jobs::is_same_wish(*active, job)) return active->id;
       return std::unexpected(
           refused("job-under-way", "\"" + active->title + "\" is under way; wait until it is done."));
     }
@@ -100,6 +110,14 @@ Result<JobId> power(Call& call, Granted<store::Server> const& granted, PowerAct 
     TRY(tx.events.add(events::ServerPowerWished{server.tenant, server.id, server.name, words_of(act)}));
     return tx.jobs.add(job);
   });
+}
+
+Result<void> check_power_again(store::Transaction& tx, store::Job const& job) {
+  auto const act = act_of(job);
+  if (!act || !job.server) return {};
+  auto const listing = TRY(tx.servers.listing(*job.server, store::TenantScope::all_tenants_for_staff()));
+  if (auto error = why_not_power(server_state(listing), *act)) return std::unexpected(*std::move(error));
+  return {};
 }
 
 }  // namespace berth::compute

@@ -18,6 +18,10 @@ BOOST_DESCRIBE_ENUM(PowerAct, start, shutdown, restart, power_off, pause, resume
 // "server-not-built").
 Result<JobId> power(Call& call, Granted<store::Server> const& server, PowerAct act);
 
+// Whether a power job that ended may be tried again: as if its button were pressed now. Any other job: always.
+// Errors: as power().
+Result<void> check_power_again(store::Transaction& tx, store::Job const& job);
+
 // Pure: why a server in this state cannot be asked for this act; nothing when it can. What is so already is no error.
 std::optional<Error> why_not_power(ServerState state, PowerAct act);
 store::WantedState wanted_after(PowerAct act);

@@ -2,6 +2,7 @@
 
 #include "firmware/events/event.hpp"
 #include "firmware/jobs/job.hpp"
+#include "firmware/services/compute/server_power.hpp"
 #include "firmware/services/network/address_allocation.hpp"
 #include "firmware/services/paging.hpp"
 
@@ -84,6 +85,7 @@ Result<void> retry_job(Call& call, Granted<store::Job> const& granted) {
       // A creation that was undone has given its address back.
       if (type->name == "server.create") TRY(network::allocate_address(tx, server->node, server->id));
     }
+    TRY(compute::check_power_again(tx, job));
     if (type->retried != nullptr) TRY(type->retried(tx, job));
     TRY(tx.jobs.requeue(job.id, jobs::step_names(*type)));
     return tx.events.add(events::JobRetried{job});

@@ -336,5 +336,119 @@ TEST(JobTypes, have_distinct_names_and_steps_that_act) {
   }
 }
 
+// What the owner wants of a server after a wish for it came to nothing: what was wanted before.
+class Wishes : public Running {
+ protected:
+  ServerId server;
+  store::WantedState wanted() {
+    return panel.world.store()
+        .read([&](store::Snapshot& s) { return s.servers.get(server, store::TenantScope::all_tenants_for_staff()); })
+        .value_or(store::Server{})
+        .wanted;
+  }
+  void have_running() {
+    panel.start();
+    auto made = panel.create("web");
+    ASSERT_TRUE(made);
+    ASSERT_EQ(panel.finished(made->job).state, JobState::succeeded);
+    server = made->server;
+    ASSERT_EQ(wanted(), store::WantedState::running);
+  }
+  // A runner whose only worker is busy with another server: what is asked for now stays queued.
+  void occupy() {
+    auto options = support::Panel::quick();
+    options.workers = 1;
+    panel.stop();
+    panel.restart(options);
+    panel.engine().faults().hang_next("create_disk");
+    ASSERT_TRUE(panel.create("other"));
+    ASSERT_TRUE(eventually([&] { return panel.engine().faults().hanging() == 1; }));
+  }
+  void cancel_queued(JobId const& id) {
+    ASSERT_EQ(panel.job(id).state, JobState::queued);
+    auto cancelled = cancel(id);
+    ASSERT_TRUE(cancelled) << describe(cancelled.error());
+    panel.engine().faults().release();
+    EXPECT_EQ(panel.finished(id).state, JobState::cancelled);
+  }
+};
+
+TEST_F(Wishes, a_deletion_called_off_before_it_began_leaves_the_server_as_it_was) {
+  ASSERT_NO_FATAL_FAILURE(have_running());
+  ASSERT_NO_FATAL_FAILURE(occupy());
+  auto const deletion = remove(server);
+  ASSERT_TRUE(deletion);
+  EXPECT_EQ(wanted(), store::WantedState::deleted);
+  ASSERT_NO_FATAL_FAILURE(cancel_queued(*deletion));
+  EXPECT_EQ(wanted(), store::WantedState::running);
+  EXPECT_EQ(panel.finished(power(server, compute::PowerAct::restart)).state, JobState::succeeded);
+  EXPECT_EQ(panel.finished(*remove(server)).state, JobState::succeeded);
+}
+
+TEST_F(Wishes, a_deletion_that_failed_half_way_is_still_wanted_also_when_its_next_try_is_called_off) {
+  ASSERT_NO_FATAL_FAILURE(have_running());
+  panel.engine().faults().fail_next("delete_disk", Error{ErrorCode::conflict, "disk-busy", "The disk is in use."});
+  auto const deletion = *remove(server);
+  EXPECT_EQ(panel.finished(deletion).state, JobState::failed);
+  EXPECT_EQ(wanted(), store::WantedState::deleted);
+  ASSERT_NO_FATAL_FAILURE(occupy());
+  ASSERT_TRUE(retry(deletion));
+  ASSERT_NO_FATAL_FAILURE(cancel_queued(deletion));
+  EXPECT_EQ(wanted(), store::WantedState::deleted);
+}
+
+TEST_F(Wishes, a_guest_that_ignores_the_shutdown_is_wanted_running_as_before) {
+  ASSERT_NO_FATAL_FAILURE(have_running());
+  panel.engine().ignore_stops(guest_id(server));
+  panel.settings.shutdown_timeout = std::chrono::seconds(0);
+  EXPECT_EQ(panel.finished(power(server, compute::PowerAct::shutdown)).state, JobState::failed);
+  EXPECT_EQ(wanted(), store::WantedState::running);
+}
+
+TEST_F(Wishes, a_power_act_called_off_before_it_began_changes_nothing) {
+  ASSERT_NO_FATAL_FAILURE(have_running());
+  ASSERT_NO_FATAL_FAILURE(occupy());
+  auto const job = power(server, compute::PowerAct::power_off);
+  EXPECT_EQ(power(server, compute::PowerAct::power_off), job) << "pressed twice is one job";
+  ASSERT_NO_FATAL_FAILURE(cancel_queued(job));
+  EXPECT_EQ(wanted(), store::WantedState::running);
+}
+
+TEST_F(Wishes, an_act_that_happened_stays_wanted_although_its_record_failed) {
+  ASSERT_NO_FATAL_FAILURE(have_running());
+  auto options = support::Panel::quick();
+  options.faults.fail_at = "server.stop:2";
+  panel.stop();
+  panel.restart(options);
+  EXPECT_EQ(panel.finished(power(server, compute::PowerAct::power_off)).state, JobState::failed);
+  EXPECT_EQ(wanted(), store::WantedState::stopped);
+}
+
+TEST_F(Wishes, a_stop_tried_again_is_wanted_again_and_goes_back_to_what_is_wanted_by_then) {
+  ASSERT_NO_FATAL_FAILURE(have_running());
+  panel.engine().faults().fail_next("stop_guest", Error{ErrorCode::conflict, "no", "It does not."});
+  auto const job = power(server, compute::PowerAct::power_off);
+  EXPECT_EQ(panel.finished(job).state, JobState::failed);
+  EXPECT_EQ(wanted(), store::WantedState::running);
+  ASSERT_TRUE(retry(job));
+  EXPECT_EQ(wanted(), store::WantedState::stopped);
+  EXPECT_EQ(panel.finished(job).state, JobState::succeeded);
+}
+
+TEST_F(Wishes, an_old_start_is_tried_again_only_where_its_button_could_be_pressed) {
+  ASSERT_NO_FATAL_FAILURE(have_running());
+  EXPECT_EQ(panel.finished(power(server, compute::PowerAct::power_off)).state, JobState::succeeded);
+  panel.engine().faults().fail_next("start_guest", Error{ErrorCode::exhausted, "no-memory", "Too little memory."});
+  auto const old = power(server, compute::PowerAct::start);
+  EXPECT_EQ(panel.finished(old).state, JobState::failed);
+  EXPECT_EQ(wanted(), store::WantedState::stopped);
+  EXPECT_EQ(panel.finished(power(server, compute::PowerAct::start)).state, JobState::succeeded);
+  EXPECT_EQ(panel.finished(power(server, compute::PowerAct::pause)).state, JobState::succeeded);
+  auto const refused = retry(old);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().slug, "server-paused");
+  EXPECT_EQ(wanted(), store::WantedState::paused);
+}
+
 }  // namespace
 }  // namespace berth::jobs

@@ -66,7 +66,8 @@ function Facts({ server }: { server: Server }) {
 }
 
 function DeletePart({ server }: { server: Server }) {
-  if (server.state === "deleting") return null;
+  // A deletion that failed is asked for again here.
+  if (server.state === "deleting" && server.job !== undefined) return null;
   return (
     <section class="panel danger-zone">
       <header>

@@ -25,7 +25,7 @@ function RowActions({ server }: { server: Server }) {
         {acts.map((act) => (
           <MenuItem key={act} icon={power_icons[act]} onSelect={() => ask_power(server, act)}>{t(`power.${act}`)}</MenuItem>
         ))}
-        {server.state !== "deleting" && (
+        {!(server.state === "deleting" && !idle) && (
           <MenuItem icon="trash" danger onSelect={() => ask_delete(server)}>{t("server.delete")}</MenuItem>
         )}
       </Menu>
