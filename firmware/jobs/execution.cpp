@@ -17,6 +17,13 @@ using store::Transaction;
 
 constexpr std::string_view cancelled_slug = "cancelled";
 
+// What the server's owner may read of an error. The machine's own words, paths and what programs printed, are in the
+// journal beside the job's id.
+std::string tellable(store::Job const& job, Error const& error) {
+  if (error.code != ErrorCode::io && error.code != ErrorCode::internal) return error.message;
+  return std::format("Something went wrong inside; the machine's journal says what, under {}.", job.id.str());
+}
+
 // The last step at or before `step` that has something to take back; -1: none.
 int next_undo(JobType const& type, int step) {
   while (step >= 0 && type.steps[static_cast<std::size_t>(step)].undo == nullptr) --step;
@@ -113,16 +120,16 @@ Result<Execution::Outcome> Execution::failed(JobType const& type, store::Job& jo
   log(LogLevel::notice, "jobs", "a step failed",
       {{"job", job.id.str()}, {"type", job.type}, {"step", std::string(step.name)}, {"reason", describe(error)}});
   job.error_slug = error.slug;
-  job.error_message = error.message;
+  job.error_message = tellable(job, error);
   bool const undoes = type.after_failure == JobType::AfterFailure::undo;
   TRY(journal(job, Durability::process, [&](Transaction& tx) -> Result<void> {
     if (error.slug != cancelled_slug) {
       TRY(tx.jobs.finish_step(job.id, job.step, StepState::failed));
-      TRY(tx.jobs.add_log(job.id, std::format("{}: failed. {}", step.name, error.message)));
+      TRY(tx.jobs.add_log(job.id, std::format("{}: failed. {}", step.name, job.error_message)));
     } else {
-      TRY(tx.jobs.add_log(job.id, error.message));
+      TRY(tx.jobs.add_log(job.id, job.error_message));
     }
-    if (undoes) TRY(tx.jobs.set_undoing(job.id, error.slug, error.message));
+    if (undoes) TRY(tx.jobs.set_undoing(job.id, error.slug, job.error_message));
     return {};
   }));
   if (undoes) {
@@ -148,7 +155,7 @@ Result<Execution::Outcome> Execution::undo(JobType const& type, store::Job& job,
       }
       log(LogLevel::error, "jobs", "undoing a step failed; something is left behind",
           {{"job", job.id.str()}, {"step", std::string(step.name)}, {"reason", describe(undone.error())}});
-      TRY(note(job, std::format("Undo \"{}\": failed. {}", step.name, undone.error().message)));
+      TRY(note(job, std::format("Undo \"{}\": failed. {}", step.name, tellable(job, undone.error()))));
       TRY(finish(type, job, JobState::failed));
       return Outcome::finished;
     }

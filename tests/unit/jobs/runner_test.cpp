@@ -336,6 +336,23 @@ TEST(JobTypes, have_distinct_names_and_steps_that_act) {
   }
 }
 
+TEST_F(Running, what_the_machine_says_of_itself_is_not_told_to_tenants) {
+  panel.start();
+  for (auto code : {ErrorCode::io, ErrorCode::internal}) {
+    panel.engine().faults().fail_next("define_guest", Error{code, "broken", "/var/lib/berth-engine: libvirt says no."});
+    auto made = panel.create("broken-" + std::to_string(static_cast<int>(code)));
+    ASSERT_TRUE(made);
+    auto const job = panel.finished(made->job);
+    EXPECT_EQ(job.state, JobState::undone);
+    EXPECT_THAT(job.error_message, HasSubstr(made->job.str())) << "what the operator looks for in the journal";
+    auto const server = panel.world.store().read(
+        [&](store::Snapshot& s) { return s.servers.get(made->server, store::TenantScope::all_tenants_for_staff()); });
+    std::string told = job.error_message + panel.log_of(made->job) + server->build_reason;
+    for (auto const& event : panel.events()) told += event.text;
+    EXPECT_THAT(told, ::testing::Not(HasSubstr("libvirt")));
+  }
+}
+
 // What the owner wants of a server after a wish for it came to nothing: what was wanted before.
 class Wishes : public Running {
  protected:
