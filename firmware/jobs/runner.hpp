@@ -24,7 +24,8 @@ struct FaultPlan {
 std::vector<std::string> crash_points();
 
 struct RunnerOptions {
-  std::size_t workers = 4;
+  // Most of them wait: for a guest that takes its time to shut down, or never does. Fewer than the engine's own workers.
+  std::size_t workers = 24;
   std::chrono::milliseconds backoff_first{200};
   std::chrono::milliseconds backoff_most{15000};
   FaultPlan faults = {};

@@ -353,6 +353,26 @@ TEST_F(Running, what_the_machine_says_of_itself_is_not_told_to_tenants) {
   }
 }
 
+TEST_F(Running, guests_that_do_not_listen_do_not_hold_up_others) {
+  panel.start();
+  std::vector<ServerId> deaf;
+  for (int i = 0; i < 10; ++i) {
+    auto made = panel.create("deaf-" + std::to_string(i));
+    ASSERT_TRUE(made);
+    ASSERT_EQ(panel.finished(made->job).state, JobState::succeeded);
+    deaf.push_back(made->server);
+  }
+  for (auto const& server : deaf) {
+    panel.engine().faults().hang_next("stop_guest");
+    power(server, compute::PowerAct::shutdown);
+  }
+  ASSERT_TRUE(eventually([&] { return panel.engine().faults().hanging() == 10; }));
+  auto made = panel.create("other");
+  ASSERT_TRUE(made);
+  EXPECT_EQ(panel.finished(made->job).state, JobState::succeeded);
+  panel.engine().faults().release();
+}
+
 // What the owner wants of a server after a wish for it came to nothing: what was wanted before.
 class Wishes : public Running {
  protected:
