@@ -21,24 +21,8 @@
 
 namespace berth::store {
 
-Snapshot::Snapshot(TransactionScope& s)
+Tables::Tables(TransactionScope& s)
     : events(s),
-      idempotency(s),
-      images(s),
-      jobs(s),
-      nodes(s),
-      plans(s),
-      pools(s),
-      servers(s),
-      sessions(s),
-      settings(s),
-      tenants(s),
-      tickets(s),
-      users(s) {}
-
-Transaction::Transaction(TransactionScope& s)
-    : scope(&s),
-      events(s),
       idempotency(s),
       images(s),
       jobs(s),

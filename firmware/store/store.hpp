@@ -33,31 +33,9 @@
 
 namespace berth::store {
 
-// A consistent view of the past moment at which it was opened. Only what is const can be called on its tables: reading.
-struct Snapshot {
-  explicit Snapshot(TransactionScope& scope);
-  EventStore const events;
-  IdempotencyStore const idempotency;
-  ImageStore const images;
-  JobStore const jobs;
-  NodeStore const nodes;
-  PlanStore const plans;
-  PoolStore const pools;
-  ServerStore const servers;
-  SessionStore const sessions;
-  SettingStore const settings;
-  TenantStore const tenants;
-  TicketStore const tickets;
-  UserStore const users;
-};
-
-// The one write that is under way.
-struct Transaction {
-  explicit Transaction(TransactionScope& scope);
-  Moment now() const { return scope->author.now; }
-  std::string const& actor() const { return scope->author.actor; }
-
-  TransactionScope* scope;
+// Every table, once.
+struct Tables {
+  explicit Tables(TransactionScope& scope);
   EventStore events;
   IdempotencyStore idempotency;
   ImageStore images;
@@ -71,6 +49,19 @@ struct Transaction {
   TenantStore tenants;
   TicketStore tickets;
   UserStore users;
+};
+
+// A consistent view of the past moment at which it was opened. What readers are given is const (Store::read), and only
+// what is const can be called on its tables: reading.
+using Snapshot = Tables const;
+
+// The one write that is under way.
+struct Transaction : Tables {
+  explicit Transaction(TransactionScope& s) : Tables(s), scope(&s) {}
+  Moment now() const { return scope->author.now; }
+  std::string const& actor() const { return scope->author.actor; }
+
+  TransactionScope* scope;
 };
 
 enum class Durability {
