@@ -25,9 +25,10 @@ NicStore::NicStore(std::filesystem::path directory) : directory_(std::move(direc
 
 Result<void> NicStore::load() {
   std::error_code ec;
-  std::filesystem::create_directories(directory_ / "nics", ec);
-  if (ec) return fail_errno(ec.value(), "making " + directory_.string());
-  for (auto const& folder : {directory_, directory_ / "nics"}) remove_unfinished_files(folder);
+  for (auto const& directory : {directory_, directory_ / "nics"}) {
+    TRY(ensure_directory(directory, 0700));
+    remove_unfinished_files(directory);
+  }
   if (std::filesystem::exists(directory_ / "network.json"))
     network_ = TRY(read_record<contract::NetworkSpec>(directory_ / "network.json"));
   nics_.clear();

@@ -84,14 +84,8 @@ int Resolver::running_pid() const {
 }
 
 Result<void> Resolver::ensure(contract::NetworkSpec const& network) {
-  std::error_code ec;
-  std::filesystem::create_directories(hosts_directory(runtime_), ec);
-  if (ec) return fail_errno(ec.value(), "making " + hosts_directory(runtime_).string());
   // dnsmasq gives up root before it reads them.
-  for (auto const& directory : {runtime_, hosts_directory(runtime_)}) {
-    std::filesystem::permissions(directory, std::filesystem::perms(0755), ec);
-    if (ec) return fail_errno(ec.value(), "opening " + directory.string() + " to dnsmasq");
-  }
+  for (auto const& directory : {runtime_, hosts_directory(runtime_)}) TRY(ensure_directory(directory, 0755));
   if (running_pid() != 0) return {};
   auto const output = TRY(run_program(command_line(runtime_, network)));
   if (output.exit_code != 0)

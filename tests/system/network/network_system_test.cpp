@@ -75,6 +75,7 @@ class NetworkTest : public testing::Test {
     ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
     root = pattern;
     ASSERT_EQ(::chmod(root.c_str(), 0711), 0);
+    for (auto const* name : {"state", "run"}) std::filesystem::create_directory(root / name);
     network = std::make_unique<NftNetwork>(contract::Directories{root / "state", root / "run"});
     must(network->restore());
     must(network->ensure_network(network_spec()));
