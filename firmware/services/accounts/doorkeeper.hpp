@@ -5,6 +5,7 @@
 
 #include "firmware/base/clock.hpp"
 #include "firmware/services/accounts/attempt_limits.hpp"
+#include "firmware/services/accounts/known_places.hpp"
 #include "firmware/services/accounts/passwords.hpp"
 
 namespace berth::accounts {
@@ -15,8 +16,9 @@ struct Doorkeeper {
   Clock const& clock;
   PasswordHasher hasher;
   AttemptLimit sign_ins_by_address{5, std::chrono::minutes{15}};
-  // From wherever they come. Wider, so that a stranger with one address cannot lock a person out.
+  // From wherever they come but the places known of that person, whom strangers with many addresses shall not lock out.
   AttemptLimit sign_ins_by_name{20, std::chrono::minutes{15}};
+  KnownPlaces known_places;
   AttemptLimit set_ups_by_address{10, std::chrono::minutes{15}};
   AttemptLimit password_checks_by_user{10, std::chrono::minutes{15}};
 };

@@ -29,7 +29,8 @@ Result<Entry> sign_in(Call& call, Doorkeeper& doorkeeper, std::string_view name,
   auto const by_address = address_key(client.address);
   auto const by_name = name_key(name);
   TRY(doorkeeper.sign_ins_by_address.admit(by_address, steady));
-  TRY(doorkeeper.sign_ins_by_name.admit(by_name, steady));
+  bool const known_place = doorkeeper.known_places.knows(by_name, by_address, steady);
+  if (!known_place) TRY(doorkeeper.sign_ins_by_name.admit(by_name, steady));
 
   auto const user = TRY(find_user(call, name));
   bool const known = user && !user->disabled;
@@ -40,7 +41,8 @@ Result<Entry> sign_in(Call& call, Doorkeeper& doorkeeper, std::string_view name,
     return fail(ErrorCode::unauthenticated, "wrong-credentials", "Name or password is wrong.");
   }
   doorkeeper.sign_ins_by_address.forgive(by_address);
-  doorkeeper.sign_ins_by_name.forget(by_name);
+  if (!known_place) doorkeeper.sign_ins_by_name.forget(by_name);
+  doorkeeper.known_places.remember(by_name, by_address, steady);
 
   auto session = TRY(call.write([&](store::Transaction& tx) -> Result<NewSession> {
     // Once more inside the transaction: the password may have been changed while this one was verified.

@@ -125,6 +125,19 @@ TEST_F(Accounts, one_name_is_guarded_against_many_addresses) {
   EXPECT_EQ(sign_in_as("maria", good_password, {"10.0.1.1", "", ""}).error().code, ErrorCode::rate_limited);
 }
 
+TEST_F(Accounts, strangers_with_many_addresses_do_not_lock_a_person_out_where_she_signed_in_before) {
+  ASSERT_TRUE(set_up_with(code()));
+  Client const home{"2001:db8:1:2::3", "", ""};
+  ASSERT_TRUE(sign_in_as("maria", good_password, home));
+  for (int i = 0; i < 20; ++i) (void)sign_in_as("maria", "not the password", {"10.0.0." + std::to_string(i), "", ""});
+  ASSERT_EQ(sign_in_as("maria", good_password, {"10.0.1.1", "", ""}).error().code, ErrorCode::rate_limited);
+  EXPECT_TRUE(sign_in_as("maria", good_password, home));
+  EXPECT_EQ(sign_in_as("maria", good_password, {"10.0.1.1", "", ""}).error().code, ErrorCode::rate_limited);
+  // Guessing from there is braked by the address as from anywhere.
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(sign_in_as("maria", "wrong", home).error().slug, "wrong-credentials");
+  EXPECT_EQ(sign_in_as("maria", good_password, home).error().code, ErrorCode::rate_limited);
+}
+
 TEST_F(Accounts, every_sign_in_makes_a_new_session_and_ends_the_one_it_came_with) {
   auto const first = set_up_with(code()).value();
   auto const again = sign_in_as("maria", good_password, {"192.0.2.1", "test", first.session.token}).value();
