@@ -26,6 +26,7 @@ struct ConsolePump::Link {
   StillAllowed allowed;
   std::string to_guest;   // typed, not yet taken by the engine
   std::string to_viewer;  // read, not yet taken by the viewer's queue: while it is not empty nothing more is read
+  bool hung_up = false;   // the guest's end is closed: read to its end, then over
   bool over = false;
 };
 
@@ -72,7 +73,7 @@ Result<ConsolePump::LinkId> ConsolePump::add(Descriptor console, http::Sender vi
   if (stopping_) return fail(ErrorCode::unavailable, "stopping", "The panel is stopping.");
   auto const id = next_++;
   auto link =
-      std::make_unique<Link>(Link{id, std::move(console), std::move(viewer), std::move(allowed), {}, {}, false});
+      std::make_unique<Link>(Link{id, std::move(console), std::move(viewer), std::move(allowed), {}, {}, false, false});
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = id;
@@ -128,7 +129,7 @@ void ConsolePump::finish(Link& link, http::CloseCode code, std::string_view reas
 void ConsolePump::from_guest(Link& link) {
   std::array<char, chunk_bytes> buffer;
   auto const got = ::recv(link.console.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got < 0 && (errno == EAGAIN || errno == EINTR) && !link.hung_up) return;
   if (got <= 0) return finish(link, close_guest_stopped, "the guest stopped");
   std::string_view const bytes(buffer.data(), static_cast<std::size_t>(got));
   if (link.viewer.send(http::MessageKind::binary, bytes)) return;
@@ -141,7 +142,8 @@ void ConsolePump::retry_stalled() {
     if (link->over || link->to_viewer.empty()) continue;
     if (link->viewer.send(http::MessageKind::binary, link->to_viewer)) {
       link->to_viewer.clear();
-      arm(*link);
+      while (link->hung_up && !link->over && link->to_viewer.empty()) from_guest(*link);
+      if (!link->over && !link->hung_up) arm(*link);
     } else if (!link->viewer.open()) {
       finish(*link, http::CloseCode::normal, "");
     }
@@ -192,8 +194,14 @@ bool ConsolePump::turn() {
       if (found == links_.end() || found->second->over) continue;
       auto& link = *found->second;
       if ((event.events & EPOLLOUT) != 0) flush_to_guest(link);
-      if (!link.over && (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0 && link.to_viewer.empty())
+      if (link.over || (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0) continue;
+      if (link.to_viewer.empty()) {
         from_guest(link);
+      } else if ((event.events & (EPOLLHUP | EPOLLERR)) != 0) {
+        // Reported whether it is asked for or not, without end: the rest is read when the viewer has taken what waits.
+        link.hung_up = true;
+        ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, link.console.get(), nullptr);
+      }
     }
     retry_stalled();
   }

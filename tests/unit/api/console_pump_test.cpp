@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <ctime>
 #include <thread>
 
 #include "firmware/http/websocket_channel.hpp"
@@ -123,6 +124,23 @@ TEST_F(Pump, tells_that_the_guest_stopped) {
   connect(viewer);
   guest.reset();
   EXPECT_TRUE(within(5s, [&] { return viewer.take(), viewer.closed == 4000; }));
+}
+
+TEST_F(Pump, rests_until_a_stalled_viewer_takes_what_a_stopped_guest_said_last) {
+  Viewer viewer(64 * 1024);
+  connect(viewer);
+  // More than the viewer's queue, less than that and the socket's buffer.
+  std::string const last_words(160 * 1024, 'z');
+  say(last_words);
+  guest.reset();
+  // The processor's time, not the clock's: a pump that spins uses nearly all there is.
+  auto const begin = std::clock();
+  auto const until = std::chrono::steady_clock::now() + 1s;
+  while (std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(10ms);
+  EXPECT_LT(std::clock() - begin, CLOCKS_PER_SEC / 5);
+  std::size_t received = 0;
+  EXPECT_TRUE(within(10s, [&] { return received += viewer.take().size(), viewer.closed == 4000; }));
+  EXPECT_EQ(received, last_words.size());
 }
 
 TEST_F(Pump, closes_when_the_right_is_gone) {
