@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <format>
 #include <memory>
 #include <vector>
@@ -16,9 +17,10 @@
 namespace berth::app {
 namespace {
 
+// "" when the machine has none, or one that no certificate and no address bar takes ("my_box").
 std::string hostname() {
   std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
+  if (::gethostname(name.data(), name.size() - 1) != 0 || !http::is_host_name(name.data())) return "";
   return name.data();
 }
 
@@ -50,6 +52,14 @@ std::vector<std::string> own_addresses() {
   return addresses;
 }
 
+// Under which others reach this machine when it listens everywhere.
+std::string own_name() {
+  if (auto name = hostname(); !name.empty()) return name;
+  for (auto& address : own_addresses())
+    if (!address.starts_with("127.") && address != "::1") return std::move(address);
+  return "localhost";
+}
+
 }  // namespace
 
 Result<void> ensure_state_folder(std::filesystem::path const& folder) {
@@ -69,7 +79,9 @@ Result<Certificate> ensure_certificate(std::filesystem::path const& folder, std:
   TRY(ensure_state_folder(folder));
   Certificate certificate{folder / "panel.pem", folder / "panel.key", {}};
   std::error_code error;
-  if (std::filesystem::exists(certificate.chain, error) && std::filesystem::exists(certificate.key, error)) {
+  bool const there =
+      std::filesystem::exists(certificate.chain, error) && std::filesystem::exists(certificate.key, error);
+  if (there && !TRY(http::is_due_for_renewal(certificate.chain, std::chrono::system_clock::now()))) {
     certificate.fingerprint = TRY(http::certificate_fingerprint(certificate.chain));
     return certificate;
   }
@@ -85,10 +97,8 @@ Result<Certificate> ensure_certificate(std::filesystem::path const& folder, std:
 
 std::string public_url(std::string_view listen_address, std::uint16_t port) {
   std::string host(listen_address);
-  if (is_every_address(listen_address))
-    host = hostname();
-  else if (listen_address.find(':') != std::string_view::npos)
-    host = "[" + host + "]";
+  if (is_every_address(listen_address)) host = own_name();
+  if (host.contains(':')) host = "[" + host + "]";
   return port == 443 ? std::format("https://{}/", host) : std::format("https://{}:{}/", host, port);
 }
 

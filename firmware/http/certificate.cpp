@@ -25,6 +25,8 @@ namespace {
 
 constexpr std::chrono::days valid_days{825};  // counted with the first and the last
 constexpr std::chrono::days backdated{1};     // a client's clock may be behind ours
+constexpr std::chrono::days renewed_before_end{30};
+constexpr std::string_view our_mark = "O=Berth";
 
 struct Key {
   mbedtls_pk_context context;
@@ -91,25 +93,6 @@ class AlternativeNames {
   }
   [[nodiscard]] mbedtls_x509_san_list* first() { return nodes_.empty() ? nullptr : &nodes_.front(); }
 
-  // RFC 1123 section 2.1: labels of letters, digits and inner hyphens.
-  static bool is_host_name(std::string_view name) {
-    if (name.empty() || name.size() > 253) return false;
-    std::size_t label = 0;
-    for (std::size_t i = 0; i < name.size(); ++i) {
-      auto const c = static_cast<unsigned char>(name[i]);
-      bool const edge = label == 0 || i + 1 == name.size() || name[i + 1] == '.';
-      if (c == '.') {
-        if (label == 0) return false;
-        label = 0;
-      } else if (std::isalnum(c) != 0 || (c == '-' && !edge)) {
-        if (++label > 63) return false;
-      } else {
-        return false;
-      }
-    }
-    return label > 0;
-  }
-
  private:
   void append(int type, std::string bytes) {
     if (std::ranges::contains(values_, bytes)) return;
@@ -162,7 +145,8 @@ Result<void> set_usage(mbedtls_x509write_cert& writer) {
 Result<void> sign(mbedtls_pk_context& key, std::string_view hostname, AlternativeNames& names, Pem& out) {
   Writer writer;
   // X.520 bounds a common name to 64; clients read the alternative names.
-  auto const subject = std::format("CN={},O=Berth", hostname.size() <= 64 ? hostname : "berth");
+  bool const named = !hostname.empty() && hostname.size() <= 64;
+  auto const subject = std::format("CN={},{}", named ? hostname : "berth", our_mark);
   auto const now = std::chrono::system_clock::now();
   std::array<unsigned char, 16> serial{};
   fill_random(serial);
@@ -186,12 +170,42 @@ Result<void> sign(mbedtls_pk_context& key, std::string_view hostname, Alternativ
   return {};
 }
 
+Result<void> read_chain(std::filesystem::path const& file, Chain& out) {
+  if (int const code = mbedtls_x509_crt_parse_file(&out.context, file.c_str()); code != 0)
+    return fail(ErrorCode::corrupt, "bad-certificate",
+                std::format("{} holds no certificate (mbedTLS {}).", file.native(), code));
+  return {};
+}
+
+std::string_view bytes_of(mbedtls_x509_buf const& field) {
+  return {reinterpret_cast<char const*>(field.p), field.len};
+}
+
 }  // namespace
+
+bool is_host_name(std::string_view name) {
+  if (name.empty() || name.size() > 253) return false;
+  std::size_t label = 0;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    auto const c = static_cast<unsigned char>(name[i]);
+    bool const edge = label == 0 || i + 1 == name.size() || name[i + 1] == '.';
+    if (c == '.') {
+      if (label == 0) return false;
+      label = 0;
+    } else if (std::isalnum(c) != 0 || (c == '-' && !edge)) {
+      if (++label > 63) return false;
+    } else {
+      return false;
+    }
+  }
+  return label > 0;
+}
 
 Result<SelfSigned> make_self_signed(std::filesystem::path const& chain, std::filesystem::path const& key,
                                     std::string_view hostname, std::vector<std::string> const& more_names) {
   AlternativeNames names;
-  std::vector<std::string> all{std::string(hostname), "localhost", "127.0.0.1", "::1"};
+  std::vector<std::string> all{"localhost", "127.0.0.1", "::1"};
+  if (!hostname.empty()) all.insert(all.begin(), std::string(hostname));
   all.insert(all.end(), more_names.begin(), more_names.end());
   for (auto const& name : all)
     if (!names.add(name))
@@ -212,11 +226,22 @@ Result<SelfSigned> make_self_signed(std::filesystem::path const& chain, std::fil
   return SelfSigned{chain, key, TRY(certificate_fingerprint(chain))};
 }
 
+Result<bool> is_due_for_renewal(std::filesystem::path const& chain, std::chrono::system_clock::time_point now) {
+  Chain certificates;
+  TRY(read_chain(chain, certificates));
+  auto const& certificate = certificates.context;
+  std::array<char, 256> subject{};
+  if (mbedtls_x509_dn_gets(subject.data(), subject.size(), &certificate.subject) < 0) return false;
+  bool const ours = bytes_of(certificate.subject_raw) == bytes_of(certificate.issuer_raw) &&
+                    std::string_view(subject.data()).ends_with(our_mark);
+  auto const& end = certificate.valid_to;
+  std::chrono::sys_days const last_day = std::chrono::year{end.year} / end.mon / end.day;
+  return ours && now + renewed_before_end >= last_day;
+}
+
 Result<std::string> certificate_fingerprint(std::filesystem::path const& chain) {
   Chain certificates;
-  if (int const code = mbedtls_x509_crt_parse_file(&certificates.context, chain.c_str()); code != 0)
-    return fail(ErrorCode::corrupt, "bad-certificate",
-                std::format("{} holds no certificate (mbedTLS {}).", chain.native(), code));
+  TRY(read_chain(chain, certificates));
   std::array<unsigned char, 32> digest{};
   std::size_t length = 0;
   if (psa_crypto_init() != PSA_SUCCESS ||

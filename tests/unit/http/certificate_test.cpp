@@ -4,9 +4,11 @@
 #include <mbedtls/x509_crt.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <chrono>
 #include <filesystem>
 
+#include "firmware/base/process.hpp"
 #include "firmware/base/random.hpp"
 #include "firmware/http/local_socket.hpp"
 
@@ -44,6 +46,39 @@ TEST_F(Certificate, ServesItsNamesForTheDaysItSays) {
   EXPECT_EQ(certificate_fingerprint(chain_), made->fingerprint);
 }
 
+TEST_F(Certificate, OfAMachineWithoutAUsableNameServesItsAddresses) {
+  EXPECT_FALSE(is_host_name("my_box"));
+  EXPECT_FALSE(is_host_name("box."));
+  EXPECT_FALSE(is_host_name(""));
+  EXPECT_TRUE(is_host_name("my-box.example"));
+  auto const made = make_self_signed(chain_, key_, "", {"192.0.2.7"});
+  ASSERT_TRUE(made) << describe(made.error());
+  mbedtls_x509_crt crt;
+  mbedtls_x509_crt_init(&crt);
+  ASSERT_EQ(mbedtls_x509_crt_parse_file(&crt, chain_.c_str()), 0);
+  std::array<char, 256> subject{};
+  EXPECT_GT(mbedtls_x509_dn_gets(subject.data(), subject.size(), &crt.subject), 0);
+  EXPECT_STREQ(subject.data(), "CN=berth, O=Berth");
+  std::uint32_t flags = 0;
+  EXPECT_EQ(mbedtls_x509_crt_verify(&crt, &crt, nullptr, "192.0.2.7", &flags, nullptr, nullptr), 0);
+  EXPECT_NE(mbedtls_x509_crt_verify(&crt, &crt, nullptr, "berth", &flags, nullptr, nullptr), 0);
+  mbedtls_x509_crt_free(&crt);
+}
+
+TEST_F(Certificate, IsRenewedNearItsEndWhenItIsOurs) {
+  ASSERT_TRUE(make_self_signed(chain_, key_, "a"));
+  auto const now = std::chrono::system_clock::now();
+  EXPECT_EQ(is_due_for_renewal(chain_, now), false);
+  EXPECT_EQ(is_due_for_renewal(chain_, now + std::chrono::days{780}), false);
+  EXPECT_EQ(is_due_for_renewal(chain_, now + std::chrono::days{800}), true);
+  EXPECT_EQ(is_due_for_renewal(chain_, now + std::chrono::days{900}), true);
+  // One of the operator's own.
+  ASSERT_TRUE(run_checked({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                           "-keyout", key_.native(), "-out", chain_.native(), "-days", "1", "-subj", "/CN=a/O=Mine"}));
+  EXPECT_EQ(is_due_for_renewal(chain_, now), false);
+  EXPECT_FALSE(is_due_for_renewal(key_, now));
+}
+
 TEST_F(Certificate, KeepsItsKeyToItself) {
   ASSERT_TRUE(make_self_signed(chain_, key_, "a"));
   struct stat status{};
@@ -58,7 +93,7 @@ TEST_F(Certificate, IsNewEachTime) {
 }
 
 TEST_F(Certificate, RefusesWhatIsNoName) {
-  for (auto const* bad : {"", "a b", "a,CN=b", "-a", "a-", "a..b", "*.a", "a\nb"}) {
+  for (auto const* bad : {"a b", "a,CN=b", "-a", "a-", "a..b", "*.a", "a\nb"}) {
     auto const made = make_self_signed(chain_, key_, bad);
     ASSERT_FALSE(made) << bad;
     EXPECT_EQ(made.error().code, ErrorCode::invalid_argument);
