@@ -1,5 +1,6 @@
 #include "firmware/api/console_socket.hpp"
 
+#include "firmware/api/problem.hpp"
 #include "firmware/base/log.hpp"
 #include "firmware/services/accounts/sessions.hpp"
 #include "firmware/services/compute/console_tickets.hpp"
@@ -40,7 +41,7 @@ class OpenConsole final : public http::WebSocketSession {
     if (link)
       link_ = *link;
     else
-      sender_->close(http::CloseCode::internal_error, link.error().message.substr(0, 100));
+      sender_->close(http::CloseCode::internal_error, to_problem(link.error()).detail.substr(0, 100));
   }
 
   void on_message(http::MessageKind kind, std::string_view bytes) override {
@@ -98,7 +99,9 @@ Result<Opened> open_console(Panel& panel, std::string_view secret) {
 }
 
 std::unique_ptr<http::WebSocketSession> refusal(Error const& error) {
-  auto const reason = error.message.substr(0, 100);  // a close frame holds 123 bytes
+  // As in a problem document, which says nothing of what went wrong inside. A close frame holds 123 bytes.
+  auto const reason = to_problem(error).detail.substr(0, 100);
+  if (status_of(error) == 500) log(LogLevel::warning, "api", "a console did not open", {{"reason", describe(error)}});
   switch (error.code) {
     case ErrorCode::not_found:
       if (error.slug != "guest-not-found") return std::make_unique<RefusedConsole>(close_bad_ticket, reason);
