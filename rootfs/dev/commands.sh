@@ -35,6 +35,7 @@ dev_run() {
 dev_test() {
   ensure_tree
   inside bash rootfs/dev/build.sh "$preset" --tests
+  image_for_tests "$@"
   supervise inside --net bash rootfs/dev/test.sh "$preset" "$@"
 }
 

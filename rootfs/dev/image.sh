@@ -22,7 +22,13 @@ dev_image() {
   done
   check_board "$board"
   ensure_tree
-  inside bash rootfs/dev/appliance/make.sh "$board" "$(source_date)" "$check"
+  inside bash rootfs/dev/appliance/make.sh "$board" release "$(source_date)" "$check"
+}
+
+# The image that tests start, from the programs that are tested; only when one of them is about to run.
+image_for_tests() {
+  inside ctest --preset "$preset" -N "$@" | grep -q ' appliance_' || return 0
+  inside bash rootfs/dev/appliance/make.sh qemu-x86_64 "$preset" "$(source_date)" 0
 }
 
 dev_boot() {

@@ -1,24 +1,28 @@
 #!/usr/bin/env bash
 # Builds what an image is made of and then the image, unless it is there already. Inside the tree:
 #
-#   make.sh BOARD SOURCE_DATE CHECK     CHECK 1: builds it twice, from the packages on, and compares every byte
+#   make.sh BOARD PRESET SOURCE_DATE CHECK
+#
+# into build/image/BOARD, or BOARD-PRESET for other programs than the release's (tests). CHECK 1: builds it twice, from the
+# packages on, and compares every byte.
 set -euo pipefail
 shopt -s inherit_errexit
-board=$1 check=$3
-export SOURCE_DATE_EPOCH=$2
+board=$1 preset=$2 check=$4
+export SOURCE_DATE_EPOCH=$3
 cd /src
 out=build/image/$board
+[ "$preset" = release ] || out+=-$preset
 mkdir -p "$out"
 exec 6>"$out/.lock"
 flock 6
 
-bash rootfs/dev/build.sh release berthd berth berth-engine berth-sandbox
+bash rootfs/dev/build.sh "$preset" berthd berth berth-engine berth-sandbox
 bash provisioning/images/build.sh /cache/images >&2
 
 image_key() {
   { printf '%s\n' "$SOURCE_DATE_EPOCH"
     find rootfs board -type f -print0 | sort -z | xargs -0 sha256sum
-    sha256sum build/release/bin/{berthd,berth,berth-engine,berth-sandbox} /cache/images/*/image.json
+    sha256sum build/$preset/bin/{berthd,berth,berth-engine,berth-sandbox} /cache/images/*/image.json
   } | sha256sum | cut -c1-32
 }
 
@@ -30,7 +34,7 @@ compress() {
 image=$out/berth-$board.img
 if [ "$check" = 1 ]; then
   for turn in 1 2; do
-    BERTH_BASE_STORE=$out/check-$turn/base bash rootfs/dev/appliance/build.sh "$board" release "$out/check-$turn"
+    BERTH_BASE_STORE=$out/check-$turn/base bash rootfs/dev/appliance/build.sh "$board" "$preset" "$out/check-$turn"
   done
   for file in "berth-$board.img" root.squashfs sbom.spdx.json; do
     cmp "$out/check-1/$file" "$out/check-2/$file" || { echo "image: $file differs between two builds (kept in $out)" >&2; exit 1; }
@@ -45,6 +49,6 @@ if [ -f "$image" ] && [ "$(cat "$out/.key" 2>/dev/null)" = "$key" ]; then
   exit 0
 fi
 rm -f "$out/.key"
-bash rootfs/dev/appliance/build.sh "$board" release "$out"
-compress "$image"
+bash rootfs/dev/appliance/build.sh "$board" "$preset" "$out"
+[ "$preset" != release ] || compress "$image"
 printf '%s' "$key" >"$out/.key"

@@ -34,7 +34,7 @@ check_libraries() {
 # GRUB reads the kernel out of the slot, so the slot's compression is one that GRUB knows (decision 4).
 make_slot() {
   local root=$1 file=$2
-  env -u SOURCE_DATE_EPOCH mksquashfs "$root" "$file" -quiet -no-progress -comp gzip -b 256K -all-time "$SOURCE_DATE_EPOCH" -mkfs-time "$SOURCE_DATE_EPOCH" \
+  env -u SOURCE_DATE_EPOCH mksquashfs "$root" "$file" -quiet -no-progress -comp gzip -Xcompression-level 6 -b 256K -all-time "$SOURCE_DATE_EPOCH" -mkfs-time "$SOURCE_DATE_EPOCH" \
     -no-xattrs >&2
 }
 

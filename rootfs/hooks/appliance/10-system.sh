@@ -24,6 +24,6 @@ chmod 711 "$root/data"
 systemctl --root="$root" preset-all --preset-mode=enable-only >/dev/null 2>&1
 systemctl --root="$root" preset-all 2>/dev/null >/dev/null
 # Read by nobody: the engine has its own socket. Nothing waits for a network that may never come.
-systemctl --root="$root" mask libvirtd-ro.socket libvirtd-admin.socket libvirt-guests.service virtlockd.socket \
+systemctl --root="$root" mask libvirtd-ro.socket libvirtd-admin.socket virtlogd-admin.socket libvirt-guests.service virtlockd.socket \
   systemd-networkd-wait-online.service systemd-firstboot.service ldconfig.service \
   systemd-journal-catalog-update.service systemd-update-done.service systemd-hwdb-update.service systemd-pcrphase-sysinit.service systemd-pcrphase.service 2>/dev/null >/dev/null

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""The image starts on both firmwares, is what it promises to be, and runs a container that is back after a restart.
+
+    boot_test.py IMAGE_FOLDER     (build/image; the newest image of qemu-x86_64 below it)
+"""
+
+import glob
+import os
+import re
+import sys
+import tempfile
+import unittest
+
+from machine import Machine, fresh_disk
+from panel import Panel
+
+# Deadlines, not expectations: an emulated machine beside other tests on two cores.
+START_S, ACT_S = 900, 600
+FOLDER = ""
+
+
+def image():
+    return max(glob.glob(os.path.join(FOLDER, "qemu-x86_64*", "berth-qemu-x86_64.img")), key=os.path.getmtime)
+
+
+def banner(machine):
+    """Fingerprint and set-up code (None once there is an administrator) as the login banner shows them."""
+    fingerprint = machine.expect(r"fingerprint  ([0-9A-F:]{95})", START_S)[1]
+    rest = machine.expect(r"(?s)\n(.*?)login: ", ACT_S)[1]
+    code = re.search(r"set-up code  (\S+)", rest)
+    return fingerprint, code and code[1]
+
+
+class Boot(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(dir=FOLDER, prefix="test.")
+        self.disk = fresh_disk(image(), self.folder.name)
+
+    def tearDown(self):
+        if any(error for _, error in getattr(self._outcome, "errors", []) or []):
+            with open(os.path.join(self.folder.name, "serial.log"), errors="replace") as log:
+                print(log.read()[-6000:], file=sys.stderr)
+        self.folder.cleanup()
+
+    def test_bios_first_start_container_and_restart(self):
+        with Machine(self.folder.name, self.disk) as machine:
+            fingerprint, code = banner(machine)
+            self.assertIsNotNone(code, "a fresh machine shows its set-up code")
+            panel = Panel(machine, fingerprint)
+            panel.set_up(code)
+            self.check_system(machine)
+            self.check_units(machine)
+            server = panel.create("box", "tiny", ACT_S)
+            machine.run("systemctl reboot --no-block")
+            again, code = banner(machine)
+            self.assertEqual(again, fingerprint, "the certificate is kept")
+            self.assertIsNone(code)
+            panel.wait_for("the container after the restart",
+                           lambda: panel.call("GET", f"/servers/{server}").get("state") == "running", ACT_S)
+            self.assertEqual(machine.run("systemctl --failed --plain --no-legend"), "")
+
+    def test_uefi(self):
+        with Machine(self.folder.name, self.disk, uefi=True) as machine:
+            fingerprint, code = banner(machine)
+            self.assertIsNotNone(code)
+            self.assertTrue(Panel(machine, fingerprint).call("GET", "/setup", seconds=ACT_S)["needed"])
+            self.assertEqual(machine.run("test -d /sys/firmware/efi && echo uefi"), "uefi")
+
+    def check_system(self, machine):
+        self.assertEqual(machine.run("systemctl is-system-running --wait", ACT_S), "running",
+                         machine.run("systemctl --failed --plain --no-legend"))
+        self.assertRegex(machine.run("findmnt -no FSTYPE,OPTIONS /"), r"^squashfs\s+ro\b")
+        self.assertRegex(machine.run("findmnt -no FSTYPE /data"), r"^xfs$")
+        self.assertGreater(int(machine.run("findmnt -bno SIZE /data")), 5 << 30, "data has grown to the disk")
+        self.assertRegex(machine.run("touch /etc/drift"), "Read-only file system")
+        for copy in ("/efi/grub/grubenv", "/config/grubenv"):
+            environment = machine.run(f"grub-editenv {copy} list")
+            self.assertIn("A_OK=1", environment)
+            self.assertIn("A_TRY=0", environment, "a slot that works is called good")
+        self.assertEqual(machine.run("passwd -S root").split()[1], "L", "no password opens anything")
+        self.assertEqual(machine.run("ss -Hltn src 0.0.0.0 | awk '{print $4}' | sort -u"), "0.0.0.0:443")
+        self.assertIn("aa-profiles", machine.run("[ $(wc -l </sys/kernel/security/apparmor/profiles) -gt 3 ] && echo aa-profiles"))
+
+    def check_units(self, machine):
+        for unit, most in (("berthd.service", 2.0), ("berth-engine.service", 5.0)):
+            text = machine.run(f"systemd-analyze security --no-pager {unit} | grep Overall")
+            exposure = float(re.search(r": ([0-9.]+) ", text)[1])
+            print(f"{unit}: exposure {exposure}")
+            self.assertLessEqual(exposure, most, unit)
+        status = machine.run("cat /proc/$(systemctl show -P MainPID berthd)/status")
+        self.assertRegex(status, r"CapEff:\s+0{16}")
+        self.assertRegex(status, r"CapBnd:\s+0{16}")
+        self.assertRegex(status, r"Uid:\s+940\b")
+        used = int(machine.run("free -m | awk '/^Mem/ {print $3}'"))
+        print(f"memory used without guests: {used} MB")
+        self.assertLessEqual(used, 350)
+
+
+if __name__ == "__main__":
+    FOLDER = sys.argv.pop(1)
+    unittest.main(verbosity=2)
