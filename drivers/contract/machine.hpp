@@ -43,7 +43,7 @@ class Machine {
   virtual Result<void> power(PowerAct act) = 0;
   // Takes effect at the restart that it begins. Errors: precondition_failed (confirm is not the machine's name).
   virtual Result<void> factory_reset(FactoryReset const& wish) = 0;
-  // A tar of logs and settings for whoever helps, without secrets, customers' data or keys. To be read from offset 0.
+  // A gzip-compressed tar of logs and settings for whoever helps, without secrets, customers' data or keys. To be read from offset 0.
   virtual Result<Descriptor> support_bundle() = 0;
 };
 

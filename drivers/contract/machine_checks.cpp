@@ -7,6 +7,7 @@
 #include <set>
 
 #include "drivers/contract/problems.hpp"
+#include "drivers/contract/ssh_key.hpp"
 
 namespace berth::contract {
 namespace {
@@ -59,6 +60,11 @@ void look_at(Problems& problems, AddressSettings const& settings, int family, st
   }
 }
 
+// The guests' interfaces and bridge, and what the kernel makes itself.
+bool is_taken_name(std::string_view name) {
+  return name.starts_with("bt") || name.starts_with("berth") || name == "lo" || name == "all" || name == "default";
+}
+
 // How the links refer to each other.
 class Links {
  public:
@@ -79,6 +85,7 @@ class Links {
     problems.unless(
         is_link_name(link.name), at + "/name",
         "may hold lower-case letters, digits, inner dots, dashes and underscores, and begins with a letter");
+    problems.unless(!is_taken_name(link.name), at + "/name", "is taken by this machine itself");
     problems.unless(names_.insert(link.name.str()).second, at + "/name", "is there twice");
     look_at_cards(problems, link, at);
     look_at_members(problems, link, at);
@@ -169,11 +176,7 @@ Result<void> check(TryNetwork const& wish) {
 Result<void> check(SshSettings const& settings) {
   Problems problems;
   for (std::size_t i = 0; i < settings.keys.size(); ++i) {
-    std::string_view const key = settings.keys.items[i];
-    // No options in front: those could run commands of their own.
-    bool const known = key.starts_with("ssh-ed25519 ") || key.starts_with("ssh-rsa ") ||
-                       key.starts_with("ecdsa-sha2-") || key.starts_with("sk-ssh-ed25519@openssh.com ") ||
-                       key.starts_with("sk-ecdsa-sha2-");
+    bool const known = is_ssh_public_key(settings.keys.items[i]);
     problems.unless(known, "/keys/" + std::to_string(i), "must be an OpenSSH public key: its type, then the key");
   }
   problems.unless(!settings.enabled || !settings.keys.empty(), "/keys", "must hold a key: there are no passwords");

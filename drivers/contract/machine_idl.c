@@ -139,5 +139,5 @@ SD_VARLINK_DEFINE_INTERFACE(
     &vl_method_InstallUpdate, &vl_method_Update, &vl_method_Power,
     SD_VARLINK_SYMBOL_COMMENT("Takes effect at the restart that it begins. Fails with precondition_failed"),
     &vl_method_FactoryReset,
-    SD_VARLINK_SYMBOL_COMMENT("Answers with a descriptor of a tar of logs and settings without secrets"),
+    SD_VARLINK_SYMBOL_COMMENT("Answers with a descriptor of a compressed tar of logs and settings without secrets"),
     &vl_method_SupportBundle);

@@ -11,7 +11,8 @@
 
 namespace berth::contract {
 
-// What the system calls a network interface: 1 to 15 of [a-z0-9], inner dots, dashes and underscores (Linux IFNAMSIZ - 1).
+// 1 to 15 of [a-z0-9], inner dots, dashes and underscores, a letter first (Linux IFNAMSIZ - 1). A bond, bridge or VLAN is called
+// that; a card keeps the kernel's name, and this is the operator's word for it.
 using LinkName = Text<1, 15>;
 // "192.0.2.10/24" or "2001:db8::10/64": an address with its prefix length (RFC 4632, RFC 4291).
 using AddressWithPrefix = Text<0, 49>;

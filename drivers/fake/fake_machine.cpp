@@ -42,13 +42,14 @@ Result<std::string> version_of(Descriptor const& bundle) {
   return head.substr(bundle_begins.size(), end - bundle_begins.size());
 }
 
-// A tar of one file, in memory.
+// A compressed tar of one file, in memory.
 Result<Descriptor> tar_of(std::string const& name, std::string const& content) {
   Descriptor file(memfd_create("support-bundle", MFD_CLOEXEC));
   if (!file.valid()) return fail_errno(errno, "making a file in memory");
   std::unique_ptr<archive, decltype([](archive* a) { archive_write_free(a); })> tar(archive_write_new());
   std::unique_ptr<archive_entry, decltype([](archive_entry* e) { archive_entry_free(e); })> entry(archive_entry_new());
   archive_write_set_format_ustar(tar.get());
+  archive_write_add_filter_gzip(tar.get());
   archive_entry_set_pathname(entry.get(), name.c_str());
   archive_entry_set_filetype(entry.get(), AE_IFREG);
   archive_entry_set_perm(entry.get(), 0600);

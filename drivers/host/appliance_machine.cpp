@@ -4,6 +4,9 @@
 #include "drivers/host/machine_facts.hpp"
 #include "drivers/host/machine_name.hpp"
 #include "drivers/host/machine_time.hpp"
+#include "drivers/host/ssh_access.hpp"
+#include "drivers/host/support_bundle.hpp"
+#include "firmware/base/files.hpp"
 #include "firmware/base/log.hpp"
 
 namespace berth::host {
@@ -18,16 +21,23 @@ std::unexpected<Error> not_here() {
 
 }  // namespace
 
+Result<void> write_service_settings(MachinePaths const& paths) {
+  if (!is_appliance(paths)) return {};
+  TRY(write_network_files(paths));
+  return write_time_files(paths, TRY(kept_time(paths)));
+}
+
 Result<std::unique_ptr<ApplianceMachine>> ApplianceMachine::open(MachinePaths paths, std::unique_ptr<SystemBus> bus) {
   auto machine = std::make_unique<ApplianceMachine>(std::move(paths), std::move(bus));
   if (!machine->may_change()) return machine;
   if (auto named = apply_kept_name(machine->paths_); !named)
     log(LogLevel::error, "host", "the machine's name", {{"why", describe(named.error())}});
+  machine->network_.begin();
   return machine;
 }
 
 ApplianceMachine::ApplianceMachine(MachinePaths paths, std::unique_ptr<SystemBus> bus)
-    : paths_(std::move(paths)), bus_(std::move(bus)) {}
+    : paths_(std::move(paths)), bus_(std::move(bus)), network_(paths_, *bus_) {}
 
 Result<void> ApplianceMachine::may_change() const {
   if (is_appliance(paths_)) return {};
@@ -61,22 +71,33 @@ Result<void> ApplianceMachine::set_time(TimeSettings const& settings) {
 }
 
 Result<NetworkState> ApplianceMachine::network() {
-  return not_here();
+  return network_.state();
 }
-Result<void> ApplianceMachine::try_network(TryNetwork const&) {
-  return not_here();
+
+Result<void> ApplianceMachine::try_network(TryNetwork const& wish) {
+  TRY(may_change());
+  return network_.attempt(wish);
 }
+
 Result<void> ApplianceMachine::confirm_network() {
-  return not_here();
+  TRY(may_change());
+  return network_.confirm();
 }
+
 Result<void> ApplianceMachine::revert_network() {
-  return not_here();
+  TRY(may_change());
+  return network_.revert();
 }
+
 Result<SshSettings> ApplianceMachine::ssh() {
-  return not_here();
+  return kept_ssh(paths_);
 }
-Result<void> ApplianceMachine::set_ssh(SshSettings const&) {
-  return not_here();
+
+Result<void> ApplianceMachine::set_ssh(SshSettings const& settings) {
+  TRY(may_change());
+  TRY(check(settings));
+  std::lock_guard lock(changing_);
+  return set_ssh_access(paths_, *bus_, settings);
 }
 
 Result<Slots> ApplianceMachine::slots() {
@@ -98,11 +119,24 @@ Result<void> ApplianceMachine::power(PowerAct act) {
   return bus_->start_irreversibly(act == PowerAct::restart ? "reboot.target" : "poweroff.target");
 }
 
-Result<void> ApplianceMachine::factory_reset(FactoryReset const&) {
-  return not_here();
+Result<void> ApplianceMachine::factory_reset(FactoryReset const& wish) {
+  TRY(may_change());
+  TRY(check(wish));
+  std::lock_guard lock(changing_);
+  if (wish.confirm.str() != TRY(read_machine_facts(paths_)).hostname)
+    return fail(ErrorCode::precondition_failed, "wrong-machine", "That is not this machine's name.");
+  // Read by the initramfs, before anything of the system has the partitions open.
+  TRY(replace_file(paths_.settings / "factory-reset",
+                   wish.scope == ResetScope::everything ? "everything\n" : "settings\n", 0600));
+  return bus_->start_irreversibly("reboot.target");
 }
+
 Result<Descriptor> ApplianceMachine::support_bundle() {
-  return not_here();
+  auto const facts = TRY(read_machine_facts(paths_));
+  auto const network = network_.state();
+  return make_support_bundle({{"facts.json", write_json(facts) + "\n"},
+                              {"network.json", (network ? write_json(*network) : describe(network.error())) + "\n"}},
+                             support_programs());
 }
 
 }  // namespace berth::host

@@ -6,10 +6,14 @@
 #include <mutex>
 
 #include "drivers/contract/machine.hpp"
+#include "drivers/host/machine_network.hpp"
 #include "drivers/host/machine_paths.hpp"
 #include "drivers/host/system_bus.hpp"
 
 namespace berth::host {
+
+// The files that services read before the engine runs, from what is kept: networkd's and timesyncd's. Nothing outside the appliance.
+Result<void> write_service_settings(MachinePaths const& paths);
 
 // Thread-safe. Changes go one at a time.
 class ApplianceMachine final : public contract::Machine {
@@ -42,6 +46,7 @@ class ApplianceMachine final : public contract::Machine {
   MachinePaths const paths_;
   std::unique_ptr<SystemBus> bus_;
   std::mutex changing_;
+  MachineNetwork network_;
 };
 
 }  // namespace berth::host

@@ -30,7 +30,6 @@ struct Target {
   char const* interface;
 };
 constexpr Target systemd{"org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"};
-constexpr Target networkd{"org.freedesktop.network1", "/org/freedesktop/network1", "org.freedesktop.network1.Manager"};
 constexpr Target timedated{"org.freedesktop.timedate1", "/org/freedesktop/timedate1", "org.freedesktop.timedate1"};
 
 // One connection a call: these calls are rare, and a bus that was restarted is no special case then.
@@ -65,7 +64,6 @@ Result<void> call(Target const& target, char const* method, char const* types, A
 
 class RealBus final : public SystemBus {
  public:
-  Result<void> reload_network() override { return call(networkd, "Reload", nullptr); }
   Result<void> start_unit(std::string const& unit) override {
     return call(systemd, "StartUnit", "ss", unit.c_str(), "replace");
   }
@@ -74,6 +72,9 @@ class RealBus final : public SystemBus {
   }
   Result<void> restart_unit(std::string const& unit) override {
     return call(systemd, "RestartUnit", "ss", unit.c_str(), "replace");
+  }
+  Result<void> reload_unit(std::string const& unit) override {
+    return call(systemd, "ReloadUnit", "ss", unit.c_str(), "replace");
   }
   Result<void> start_irreversibly(std::string const& unit) override {
     return call(systemd, "StartUnit", "ss", unit.c_str(), "replace-irreversibly");

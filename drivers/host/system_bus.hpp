@@ -1,4 +1,4 @@
-// What the machine's own services do for us when asked over D-Bus: systemd, networkd, timedated.
+// What the machine's own services do for us when asked over D-Bus: systemd and timedated.
 #pragma once
 
 #include <chrono>
@@ -14,12 +14,11 @@ class SystemBus {
  public:
   virtual ~SystemBus() = default;
 
-  // systemd-networkd reads its files again and applies what differs.
-  virtual Result<void> reload_network() = 0;
   // Returns when the job is queued, not when it is done.
   virtual Result<void> start_unit(std::string const& unit) = 0;
   virtual Result<void> stop_unit(std::string const& unit) = 0;
   virtual Result<void> restart_unit(std::string const& unit) = 0;
+  virtual Result<void> reload_unit(std::string const& unit) = 0;
   // The machine's restart or end; other jobs do not stop it any more.
   virtual Result<void> start_irreversibly(std::string const& unit) = 0;
   virtual Result<void> set_clock(std::chrono::sys_seconds moment) = 0;

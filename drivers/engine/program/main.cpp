@@ -1,6 +1,7 @@
 // berth-engine: the only part of Berth that touches the machine. Guests go on when it ends.
 //
 //   berth-engine [--socket PATH] [--state DIR] [--runtime DIR]                    serves org.berth.Engine and org.berth.Machine until SIGTERM
+//   berth-engine write-settings                                                   before networkd and timesyncd start
 //   berth-engine stop-guests [--timeout SECONDS] [--state DIR] [--runtime DIR]   before the machine goes down
 #include <malloc.h>
 #include <sys/stat.h>
@@ -101,6 +102,7 @@ int main(int argc, char** argv) {
   app.add_option("--group", options.serve.group, "the group that may connect")->capture_default_str();
   auto* stop = app.add_subcommand("stop-guests", "stop every guest, then take the guests' network away");
   add_options(*stop, options);
+  auto* settings = app.add_subcommand("write-settings", "write the files of networkd and timesyncd from what is kept");
   stop->add_option("--timeout", options.timeout_s, "seconds for an orderly stop; then the power is cut")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
@@ -111,7 +113,9 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   if (!stop->parsed()) block_ending_signals();
 
-  auto const done = stop->parsed() ? stop_guests(options) : serve(options);
+  auto const done = settings->parsed() ? host::write_service_settings({})
+                    : stop->parsed()   ? stop_guests(options)
+                                       : serve(options);
   if (done) return 0;
   log(LogLevel::error, "engine", describe(done.error()));
   return 1;
