@@ -27,7 +27,9 @@ dev_image() {
 
 # The image that tests start, from the programs that are tested; only when one of them is about to run.
 image_for_tests() {
-  inside ctest --preset "$preset" -N "$@" | grep -q ' appliance_' || return 0
+  local tests
+  tests=$(inside ctest --preset "$preset" -N "$@")
+  [[ $tests = *' appliance_'* ]] || return 0
   inside bash rootfs/dev/appliance/make.sh qemu-x86_64 "$preset" "$(source_date)" 0
 }
 
