@@ -28,10 +28,13 @@ Result<Machine> assemble(contract::Directories const& directories, std::filesyst
       .directories = directories,
       .boot_id = TRY(boot_id(directories.runtime)),
   });
+  return machine;
+}
+
+Result<std::unique_ptr<host::ApplianceMachine>> itself(contract::Directories const& directories) {
   host::MachinePaths paths;
   paths.runtime = directories.runtime;
-  machine.itself = TRY(host::ApplianceMachine::open(std::move(paths), host::system_bus()));
-  return machine;
+  return host::ApplianceMachine::open(std::move(paths), host::system_bus());
 }
 
 }  // namespace berth::engine

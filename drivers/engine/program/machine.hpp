@@ -19,11 +19,13 @@ struct Machine {
   std::unique_ptr<kvm::KvmDriver> vms;
   std::unique_ptr<container::ContainerDriver> containers;
   std::unique_ptr<HostEngine> engine;
-  std::unique_ptr<host::ApplianceMachine> itself;
 };
 
 // Proves the accelerator, brings back the network that was kept and the consoles of containers that run. The folders exist.
 // `sandbox`: the path of berth-sandbox.
 Result<Machine> assemble(contract::Directories const& directories, std::filesystem::path const& sandbox);
+
+// The machine that the guests run on. Takes back a network that the last engine tried; only an engine that serves needs it.
+Result<std::unique_ptr<host::ApplianceMachine>> itself(contract::Directories const& directories);
 
 }  // namespace berth::engine

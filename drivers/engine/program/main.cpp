@@ -51,7 +51,8 @@ Result<void> serve(Options const& options) {
   TRY(make_folders(options.directories));
   auto const lock = TRY(engine::EngineLock::take(options.directories.runtime));
   auto machine = TRY(engine::assemble(options.directories, options.sandbox));
-  auto server = TRY(contract::Server::listen(*machine.engine, *machine.itself, options.serve));
+  auto const itself = TRY(engine::itself(options.directories));
+  auto server = TRY(contract::Server::listen(*machine.engine, *itself, options.serve));
   // Running VMs' consoles are taken up again by looking at them once; libvirt may be away, so not before serving.
   std::jthread first_look([&machine] {
     if (auto seen = machine.engine->guests(); !seen) log(LogLevel::warning, "engine", describe(seen.error()));
