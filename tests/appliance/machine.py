@@ -93,9 +93,10 @@ class Machine:
     def run(self, command, seconds=120):
         """What a command prints in the root shell of the second serial port (only machines under test have one)."""
         mark = os.urandom(4).hex()
-        self.shell.sendall(f"\n{command}; echo '<{mark[:4]}''{mark[4:]}>'\n".encode())
+        half = f"{mark[:4]}''{mark[4:]}"  # so that the echo of the line is not taken for its output
+        self.shell.sendall(f"\necho '<{half}'; {command}; echo '{half}>'\n".encode())
         said, deadline = "", time.monotonic() + seconds
-        while f"<{mark}>" not in said:
+        while f"{mark}>" not in said:
             assert time.monotonic() < deadline, f"{command!r} did not end:\n{said[-3000:]}"
             self.listen()
             self.shell.settimeout(1)
@@ -105,8 +106,7 @@ class Machine:
                 continue
             assert data, "the machine is off"
             said = ESCAPES.sub("", said + data.decode(errors="replace"))
-        # The line's own echo ends where it was typed; terminals fold it, so it is found by its end.
-        return said.split(f"<{mark}>")[0].rsplit(f"''{mark[4:]}>'", 1)[-1].strip()
+        return said.split(f"<{mark}")[1].split(f"{mark}>")[0].strip()
 
     def wait_off(self, seconds):
         deadline = time.monotonic() + seconds
