@@ -22,10 +22,12 @@ class ConsoleHub::Body {
     thread_.join();
   }
 
-  void attach(std::string const& guest, Connector connector) {
+  void attach(std::string const& guest, Connector connector, std::string_view said_before) {
     {
       std::lock_guard lock(mutex_);
-      auto& line = lines_.try_emplace(guest, poller_).first->second;
+      auto const [entry, fresh] = lines_.try_emplace(guest, poller_);
+      auto& line = entry->second;
+      if (fresh) line.terminal.remember(said_before);
       line.connector = std::make_shared<Connector const>(std::move(connector));
       if (!line.terminal.connected()) line.terminal.connect_now(std::chrono::steady_clock::now());
     }
@@ -130,8 +132,8 @@ class ConsoleHub::Body {
 
 ConsoleHub::ConsoleHub() : body_(std::make_unique<Body>()) {}
 ConsoleHub::~ConsoleHub() = default;
-void ConsoleHub::attach(contract::GuestId const& guest, Connector connector) {
-  body_->attach(guest.str(), std::move(connector));
+void ConsoleHub::attach(contract::GuestId const& guest, Connector connector, std::string_view said_before) {
+  body_->attach(guest.str(), std::move(connector), said_before);
 }
 void ConsoleHub::detach(contract::GuestId const& guest) {
   body_->detach(guest.str());

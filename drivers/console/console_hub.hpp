@@ -2,7 +2,7 @@
 //
 // One thread reads every guest's terminal at all times, keeps what was written last, and hands it to the viewers. It never
 // waits for anybody: a viewer that does not read loses what does not fit, then its socket; a guest that floods is read at
-// 2000 lines (or 256 KiB) per 100 ms, so that its own writes wait (threat 25). Nothing goes to a disk.
+// 2000 lines (or 256 KiB) per 100 ms, so that its own writes wait (threat 25). Nothing goes to a disk from here.
 #pragma once
 
 #include <functional>
@@ -29,7 +29,8 @@ class ConsoleHub {
 
   // The guest has a terminal from now on. While it is attached already, only the connector is replaced: viewers and
   // history stay. The connector may fail at first; it is tried again until detach().
-  void attach(contract::GuestId const& guest, Connector connector);
+  // `said_before`: where its history begins when it was not attached.
+  void attach(contract::GuestId const& guest, Connector connector, std::string_view said_before = {});
   // Its viewers see the end of the stream, its history is forgotten. Absent is fine.
   void detach(contract::GuestId const& guest);
   bool attached(contract::GuestId const& guest) const;

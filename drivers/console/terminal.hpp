@@ -22,6 +22,8 @@ class Terminal {
   Terminal(Terminal const&) = delete;
   Terminal& operator=(Terminal const&) = delete;
 
+  // What was said before there was this object.
+  void remember(std::string_view said) { history_.add(said); }
   // Errors: exhausted (viewers), io.
   Result<Descriptor> open(Instant now);
 

@@ -11,8 +11,11 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <mutex>
 
 #include "drivers/console/console_hub.hpp"
+#include "drivers/container/console_log.hpp"
+#include "drivers/container/folder_watch.hpp"
 #include "drivers/container/image_config.hpp"
 #include "drivers/container/instance.hpp"
 #include "drivers/container/oci_spec.hpp"
@@ -79,14 +82,25 @@ bool ask_to_end(ProcessMark const& mark, Descriptor const& process, int signal, 
 
 struct ContainerDriver::Parts {
   Parts(contract::Directories const& directories, contract::DiskStore& d, contract::Network& n, console::ConsoleHub& c)
-      : disks(d), network(n), consoles(c), records(directories.state), runtime(directories.runtime) {}
+      : disks(d),
+        network(n),
+        consoles(c),
+        records(directories.state),
+        runtime(directories.runtime),
+        guests_folder(directories.state / "guests") {}
 
   contract::DiskStore& disks;
   contract::Network& network;
   console::ConsoleHub& consoles;
   Records records;
   Runtime runtime;
+  fs::path const guests_folder;
   Turns turns;
+  std::mutex listener_mutex;
+  contract::ChangeListener listener;  // guarded by listener_mutex
+  FolderWatch folders;                // last: its thread uses what stands above
+
+  ConsoleLog console_log(GuestId const& guest) const { return ConsoleLog(guests_folder / guest.str() / "console"); }
 
   Instance instance(GuestId const& guest) const { return {runtime, guest}; }
 
@@ -107,7 +121,7 @@ struct ContainerDriver::Parts {
     consoles.detach(guest);
     auto released = instance(guest).release(disk_of(guest));
     if (!released) return std::unexpected(std::move(released).error().in("clean up after the container"));
-    return {};
+    return console_log(guest).forget();
   }
 
   // What is there, and known to be ours. A run that ended by itself is cleaned up in passing, unless somebody else
@@ -126,7 +140,25 @@ struct ContainerDriver::Parts {
     return status;
   }
 
-  void attach_console(GuestId const& guest, Descriptor first) {
+  void tell_changed(GuestId const& guest) {
+    std::lock_guard lock(listener_mutex);
+    if (listener) listener(guest);
+  }
+
+  // Its end is told from now on, and its console's log is kept. Without the watch the end is seen when somebody looks.
+  void watch(GuestId const& guest) {
+    auto log_files = console_log(guest);
+    auto const log_watched =
+        folders.watch(log_files.folder(), ConsoleLog::file_name, [log_files] { log_files.follow(); });
+    log_files.follow();
+    auto const watched = folders.watch(runtime.exit_folder(guest), guest.str(), [this, guest] { tell_changed(guest); });
+    for (auto const& outcome : {log_watched, watched})
+      if (!outcome)
+        log(LogLevel::warning, "container", "a container is not watched: its end will be noticed late",
+            {{"guest", guest.str()}, {"error", describe(outcome.error())}});
+  }
+
+  void attach_console(GuestId const& guest, Descriptor first, std::string_view said_before = {}) {
     // The first connection is made before the guest's first word; the hub takes it, and makes later ones itself.
     auto const waiting = std::make_shared<std::atomic<int>>(first.release());
     struct Closer {
@@ -134,10 +166,21 @@ struct ContainerDriver::Parts {
       ~Closer() { Descriptor const unused(socket->exchange(-1)); }
     };
     auto const closer = std::make_shared<Closer>(waiting);
-    consoles.attach(guest, [runtime = runtime, guest, closer]() -> Result<Descriptor> {
-      if (int const socket = closer->socket->exchange(-1); socket >= 0) return Descriptor(socket);
-      return runtime.connect_terminal(guest);
-    });
+    consoles.attach(
+        guest,
+        [runtime = runtime, guest, closer]() -> Result<Descriptor> {
+          if (int const socket = closer->socket->exchange(-1); socket >= 0) return Descriptor(socket);
+          return runtime.connect_terminal(guest);
+        },
+        said_before);
+  }
+
+  // A container that outlived an engine. Connected before the log is read: what is said in between may be seen twice, and is
+  // not lost.
+  void take_up(GuestId const& guest) {
+    watch(guest);
+    auto terminal = runtime.connect_terminal(guest);
+    attach_console(guest, terminal ? *std::move(terminal) : Descriptor(), console_log(guest).recent());
   }
 
   Result<void> write_bundle(Record const& record, fs::path const& tree) const {
@@ -170,7 +213,10 @@ struct ContainerDriver::Parts {
     TRY(one.prepare_folder());
     TRY(write_bundle(record, tree));
     TRY(mount_rootfs({tree, *disk, kernel::range_base(static_cast<std::uint32_t>(record.range.value))}, one.folder()));
-    auto const process = TRY(one.create());
+    auto const console = console_log(guest);
+    TRY(console.begin());
+    auto const process = TRY(one.create({console.file(), ConsoleLog::bytes_max}));
+    watch(guest);
     // crun has made the network namespace, owned by the guest's user namespace; it ends with the guest. Nothing is
     // pinned.
     Descriptor const netns(
@@ -194,8 +240,13 @@ Result<std::unique_ptr<ContainerDriver>> ContainerDriver::open(contract::Directo
   TRY(take_back_null_device());
   auto driver = std::make_unique<ContainerDriver>(std::make_unique<Parts>(directories, disks, network, consoles));
   for (auto const& guest : TRY(driver->parts_->records.guests()))
-    if (driver->parts_->instance(guest).lives()) driver->parts_->attach_console(guest, {});
+    if (driver->parts_->instance(guest).lives()) driver->parts_->take_up(guest);
   return driver;
+}
+
+void ContainerDriver::on_change(contract::ChangeListener listener) {
+  std::lock_guard lock(parts_->listener_mutex);
+  parts_->listener = std::move(listener);
 }
 
 Result<void> ContainerDriver::define(GuestSpec const& spec) {
@@ -276,7 +327,7 @@ Result<GuestStatus> ContainerDriver::stop(contract::StopGuest const& wish) {
   return status;
 }
 
-Result<GuestStatus> ContainerDriver::pause(GuestId const& guest) {
+Result<GuestStatus> ContainerDriver::set_frozen(GuestId const& guest, Result<void> (Cgroup::*act)()) {
   TRY(contract::check(guest));
   auto const turn = parts_->turns.wait(guest.str());
   auto const one = parts_->instance(guest);
@@ -285,21 +336,17 @@ Result<GuestStatus> ContainerDriver::pause(GuestId const& guest) {
     return fail(ErrorCode::not_found, "guest-unknown", "There is no such guest on this machine.");
   if (state != GuestState::running && state != GuestState::paused)
     return conflict("guest-not-running", "The guest does not run.");
-  TRY(one.cgroup().freeze());
+  auto group = one.cgroup();
+  TRY((group.*act)());
   return one.look();
 }
 
+Result<GuestStatus> ContainerDriver::pause(GuestId const& guest) {
+  return set_frozen(guest, &Cgroup::freeze);
+}
+
 Result<GuestStatus> ContainerDriver::resume(GuestId const& guest) {
-  TRY(contract::check(guest));
-  auto const turn = parts_->turns.wait(guest.str());
-  auto const one = parts_->instance(guest);
-  auto const state = one.look().state;
-  if (state == GuestState::absent && !parts_->records.knows(guest))
-    return fail(ErrorCode::not_found, "guest-unknown", "There is no such guest on this machine.");
-  if (state != GuestState::running && state != GuestState::paused)
-    return conflict("guest-not-running", "The guest does not run.");
-  TRY(one.cgroup().thaw());
-  return one.look();
+  return set_frozen(guest, &Cgroup::thaw);
 }
 
 Result<GuestStatus> ContainerDriver::status(GuestId const& guest) {

@@ -17,6 +17,8 @@ class ConsoleHub;
 
 namespace berth::container {
 
+class Cgroup;
+
 class ContainerDriver final : public contract::GuestDriver {
   struct Parts;
 
@@ -27,6 +29,7 @@ class ContainerDriver final : public contract::GuestDriver {
   explicit ContainerDriver(std::unique_ptr<Parts> parts);  // by open()
   ~ContainerDriver() override;
 
+  void on_change(contract::ChangeListener listener) override;
   Result<void> define(contract::GuestSpec const& spec) override;
   Result<void> undefine(contract::GuestId const& guest) override;
   Result<contract::GuestStatus> start(contract::GuestId const& guest) override;
@@ -39,6 +42,7 @@ class ContainerDriver final : public contract::GuestDriver {
   Result<void> resize_console(contract::GuestId const& guest, contract::ConsoleSize const& size) override;
 
  private:
+  Result<contract::GuestStatus> set_frozen(contract::GuestId const& guest, Result<void> (Cgroup::*act)());
   std::unique_ptr<Parts> parts_;
 };
 

@@ -25,7 +25,8 @@ using Steady = std::chrono::steady_clock;
 constexpr char created_name[] = "created.json";  // the first process exists
 constexpr char running_name[] = "running";       // and was let go
 constexpr char stopping_name[] = "stopping";     // and was asked to end
-constexpr char ended_name[] = "ended.json";      // how it ended; alone in the folder then
+constexpr char starved_name[] = "oom";       // conmon's, in its working folder: the kernel killed for want of memory
+constexpr char ended_name[] = "ended.json";  // how it ended; alone in the folder then
 constexpr std::size_t mark_bytes_max = 4096;
 
 template <class T>
@@ -102,7 +103,8 @@ Ending Instance::collect_ending() const {
   Ending ending;
   if (auto const code = runtime_.exit_code(guest_); code && *code >= 0 && *code <= 255)
     ending.exit_code.emplace().value = *code;
-  ending.out_of_memory = cgroup().ran_out_of_memory() && ending.exit_code && ending.exit_code->value == 128 + SIGKILL;
+  ending.out_of_memory = (cgroup().ran_out_of_memory() || has(starved_name)) && ending.exit_code &&
+                         ending.exit_code->value == 128 + SIGKILL;
   ending.wanted = has(stopping_name);
   return ending;
 }
@@ -115,8 +117,8 @@ Result<void> Instance::prepare_folder() const {
   return {};
 }
 
-Result<ProcessMark> Instance::create() const {
-  auto const mark = TRY(runtime_.create(guest_));
+Result<ProcessMark> Instance::create(LogFile const& log) const {
+  auto const mark = TRY(runtime_.create(guest_, log));
   TRY(replace_volatile_file(folder() / created_name, write_json(mark), 0600));
   return mark;
 }

@@ -33,7 +33,7 @@ class Instance {
 
   // Steps of a start, in this order; each leaves its mark in the folder.
   Result<void> prepare_folder() const;
-  Result<ProcessMark> create() const;
+  Result<ProcessMark> create(LogFile const& log) const;
   Result<void> start() const;
 
   Result<void> note_stopping() const;

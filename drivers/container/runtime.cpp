@@ -150,10 +150,10 @@ std::chrono::milliseconds age(ProcessMark const& mark) {
          std::chrono::milliseconds(began_ms);
 }
 
-Result<ProcessMark> Runtime::create(contract::GuestId const& guest) const {
+Result<ProcessMark> Runtime::create(contract::GuestId const& guest, LogFile const& log) const {
   auto const bundle = folder(guest);
   TRY(ensure_directory(crun_root(), 0700));
-  TRY(ensure_directory(bundle / "exit", 0700));
+  TRY(ensure_directory(exit_folder(guest), 0700));
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno(errno, "make a pipe");
   Descriptor const answer(ends[0]);
@@ -163,6 +163,7 @@ Result<ProcessMark> Runtime::create(contract::GuestId const& guest) const {
   options.deadline = patience;
   options.capture = false;
   options.descriptors = {{told.get(), sync_pipe}};
+  options.folder = bundle.string();
   options.environment = {"_OCI_SYNCPIPE=" + std::to_string(sync_pipe)};
   auto const ended = run_program({"conmon",
                                   "--api-version",
@@ -184,12 +185,15 @@ Result<ProcessMark> Runtime::create(contract::GuestId const& guest) const {
                                   "--conmon-pidfile",
                                   (bundle / "conmon.pid").string(),
                                   "--exit-dir",
-                                  (bundle / "exit").string(),
+                                  exit_folder(guest).string(),
                                   "--full-attach",
                                   "--stdin",
                                   "--leave-stdin-open",
                                   "-l",
-                                  "none",
+                                  "k8s-file:" + log.file.string(),
+                                  "--log-size-max",
+                                  std::to_string(log.bytes_max),
+                                  "--no-sync-log",
                                   "--log-level",
                                   "error",
                                   "-t"},
@@ -230,7 +234,7 @@ Result<void> Runtime::destroy(contract::GuestId const& guest) const {
 }
 
 std::optional<std::int32_t> Runtime::exit_code(contract::GuestId const& guest) const {
-  auto const text = read_file(folder(guest) / "exit" / guest.str(), 64);
+  auto const text = read_file(exit_folder(guest) / guest.str(), 64);
   return text ? number<std::int32_t>(*text) : std::nullopt;
 }
 

@@ -2,7 +2,8 @@
 //
 // conmon runs crun, keeps the terminal, waits for the first process and writes its exit status; it lives on when the
 // engine restarts. Everything of one guest lies in its folder below runtime/containers: config.json, attach, ctl, pid,
-// exit/GUEST.
+// exit/GUEST. The folder is conmon's working directory too: it leaves a file "oom" there when the kernel killed something
+// of the guest for want of memory.
 #pragma once
 
 #include <sys/types.h>
@@ -38,15 +39,23 @@ std::chrono::milliseconds age(ProcessMark const& mark);
 // when the engine starts: the one before may have died in between.
 Result<void> take_back_null_device();
 
+// Where conmon keeps what the terminal says, in its k8s-file format, and when it begins an empty file.
+struct LogFile {
+  std::filesystem::path file;  // exists
+  std::size_t bytes_max = 0;
+};
+
 // Thread-safe for different guests.
 class Runtime {
  public:
   explicit Runtime(std::filesystem::path runtime) : runtime_(std::move(runtime)) {}
 
   std::filesystem::path folder(contract::GuestId const& guest) const { return runtime_ / "containers" / guest.str(); }
+  // Where conmon writes GUEST, its exit status, when it has ended.
+  std::filesystem::path exit_folder(contract::GuestId const& guest) const { return folder(guest) / "exit"; }
 
   // From config.json to a first process that waits for start(). Errors: what crun said (io), timed_out.
-  Result<ProcessMark> create(contract::GuestId const& guest) const;
+  Result<ProcessMark> create(contract::GuestId const& guest, LogFile const& log) const;
   Result<void> start(contract::GuestId const& guest) const;
   // Whatever is left of it, running or not. Absent is fine. Errors: io, timed_out.
   Result<void> destroy(contract::GuestId const& guest) const;

@@ -1,9 +1,11 @@
 #include "drivers/contract/caller.hpp"
 
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <systemd/sd-varlink.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <condition_variable>
@@ -143,9 +145,27 @@ Outcome call_once(sd_varlink* link, char const* method, sd_json_variant* paramet
   return {read_answer(reply, error_id), true};
 }
 
+// The ear of one that follows.
+struct Hearing {
+  std::function<Result<void>(json::value const&)> const& heard;
+  Result<void> outcome = {};
+};
+
+int on_reply(sd_varlink*, sd_json_variant* parameters, char const* error_id, sd_varlink_reply_flags_t flags,
+             void* userdata) {
+  auto& hearing = *static_cast<Hearing*>(userdata);
+  if (error_id != nullptr && (flags & SD_VARLINK_REPLY_LOCAL)) {
+    hearing.outcome = engine_down("it hung up");
+    return 0;
+  }
+  auto const answer = read_answer(parameters, error_id);
+  hearing.outcome = answer ? hearing.heard(*answer) : Result<void>(std::unexpected(answer.error()));
+  return 0;
+}
+
 }  // namespace
 
-Caller::Caller(std::filesystem::path socket) : pool_(std::make_unique<Pool>(std::move(socket))) {}
+Caller::Caller(std::filesystem::path socket) : socket_(std::move(socket)), pool_(std::make_unique<Pool>(socket_)) {}
 Caller::~Caller() = default;
 
 Result<json::value> Caller::exchange(Exchange const& exchange) {
@@ -166,6 +186,31 @@ Result<json::value> Caller::exchange(Exchange const& exchange) {
     // Lost under the call. A connection from an engine that has since restarted says nothing about the one that runs now.
     if (!taken.used_before) return engine_down("it hung up");
   }
+}
+
+Result<void> Caller::follow(char const* method, std::stop_token const& stop,
+                            std::function<Result<void>(json::value const&)> const& heard) {
+  auto const link = TRY(connect_to(socket_));
+  Descriptor const wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  std::stop_callback const waker(stop, [&] {
+    std::uint64_t const one = 1;
+    [[maybe_unused]] auto n = ::write(wake.get(), &one, sizeof one);
+  });
+  Hearing hearing{heard};
+  sd_varlink_set_userdata(link.get(), &hearing);
+  int r = sd_varlink_bind_reply(link.get(), on_reply);
+  if (r >= 0) r = sd_varlink_set_relative_timeout(link.get(), UINT64_MAX);  // news come when they come
+  if (r >= 0) r = sd_varlink_observe(link.get(), method, nullptr);
+  while (r >= 0 && hearing.outcome && !stop.stop_requested()) {
+    r = sd_varlink_process(link.get());
+    if (r != 0) continue;
+    auto const events = static_cast<short>(sd_varlink_get_events(link.get()));
+    pollfd watched[] = {{sd_varlink_get_fd(link.get()), events, 0}, {wake.get(), POLLIN, 0}};
+    ::poll(watched, 2, -1);
+  }
+  if (stop.stop_requested()) return {};
+  if (!hearing.outcome) return hearing.outcome;
+  return engine_down("it hung up");
 }
 
 }  // namespace berth::contract

@@ -9,7 +9,9 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <stop_token>
 
 #include "firmware/base/descriptor.hpp"
 #include "firmware/base/json_reply.hpp"
@@ -32,6 +34,11 @@ class Caller {
     return from_reply<Reply>(*answer);
   }
 
+  // A method that goes on replying ("more"), on a connection of its own: `heard` gets each reply, on this thread, until
+  // `stop` (success) or until it fails. Errors: unavailable (the engine went), and those of the method and of `heard`.
+  Result<void> follow(char const* method, std::stop_token const& stop,
+                      std::function<Result<void>(json::value const&)> const& heard);
+
  private:
   class Pool;
   struct Exchange {
@@ -44,6 +51,7 @@ class Caller {
 
   Result<json::value> exchange(Exchange const& exchange);
 
+  std::filesystem::path const socket_;
   std::unique_ptr<Pool> pool_;
 };
 

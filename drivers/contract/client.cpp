@@ -87,6 +87,13 @@ Result<std::vector<GuestStatus>> EngineClient::guests() {
   return TRY(caller_.call<wire::GuestsReply>("org.berth.Engine.Guests", wire::Nothing{}, deadlines_.read)).guests;
 }
 
+Result<void> EngineClient::monitor(std::stop_token const& stop, GuestNewsListener const& heard) {
+  return caller_.follow("org.berth.Engine.Monitor", stop, [&](json::value const& answer) -> Result<void> {
+    heard(TRY(from_reply<wire::News>(answer)).guest);
+    return {};
+  });
+}
+
 Result<Descriptor> EngineClient::open_console(GuestId const& guest, ConsoleKind kind) {
   Descriptor console;
   TRY(caller_.call<wire::Nothing>("org.berth.Engine.OpenConsole", wire::OpenConsole{guest, kind}, deadlines_.read,

@@ -38,6 +38,8 @@ class EngineClient final : public Engine {
   Result<GuestStatus> resume_guest(GuestId const& guest) override;
   Result<GuestStatus> guest(GuestId const& guest) override;
   Result<std::vector<GuestStatus>> guests() override;
+  // On a connection of its own, beside the pool's.
+  Result<void> monitor(std::stop_token const& stop, GuestNewsListener const& heard) override;
   Result<Descriptor> open_console(GuestId const& guest, ConsoleKind kind) override;
   Result<void> resize_console(GuestId const& guest, ConsoleSize const& size) override;
 

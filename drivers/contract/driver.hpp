@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <vector>
 
 #include "drivers/contract/types.hpp"
@@ -57,10 +58,15 @@ class Network {
   virtual Result<std::vector<std::string>> connected_guests() = 0;
 };
 
+using ChangeListener = std::function<void(GuestId const&)>;
+
 // drivers/kvm and drivers/container
 class GuestDriver {
  public:
   virtual ~GuestDriver() = default;
+  // Told of each guest that may have come into another state by itself, from a thread of the driver's own, until the driver
+  // is gone. It must not block nor call the driver. Once, before the first guest is asked for.
+  virtual void on_change(ChangeListener listener) = 0;
   virtual Result<void> define(GuestSpec const& spec) = 0;
   virtual Result<void> undefine(GuestId const& guest) = 0;
   virtual Result<GuestStatus> start(GuestId const& guest) = 0;

@@ -7,12 +7,19 @@
 // its deadline), io, internal. Others are named at the call.
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <stop_token>
 #include <vector>
 
 #include "drivers/contract/types.hpp"
 #include "firmware/base/descriptor.hpp"
 
 namespace berth::contract {
+
+// A guest whose state may be another one than before; nothing: that may be any of them.
+using GuestNews = std::optional<GuestId>;
+using GuestNewsListener = std::function<void(GuestNews const&)>;
 
 class Engine {
  public:
@@ -57,6 +64,11 @@ class Engine {
   virtual Result<GuestStatus> guest(GuestId const& guest) = 0;
   // Everything that exists here in any part, known to the panel or not.
   virtual Result<std::vector<GuestStatus>> guests() = 0;
+
+  // Tells of guests that are in another state, whoever or whatever brought it about, a moment after it is so; what they are
+  // now is for guest() to say. Begins with nothing, once all that follows is heard, and may tell of a guest without cause.
+  // Blocks until `stop` (success); `heard` is called on this thread. Errors: unavailable (the engine went).
+  virtual Result<void> monitor(std::stop_token const& stop, GuestNewsListener const& heard) = 0;
 
   // A connected stream socket. serial: what the guest wrote lately (bounded ring), then both directions, shared by all viewers.
   // vnc: the RFB protocol of this guest alone; Error{unsupported} for containers. Errors: not_found, conflict (not running).

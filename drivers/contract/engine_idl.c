@@ -128,6 +128,11 @@ static SD_VARLINK_DEFINE_METHOD(Guest, GUEST_ID, OUT_NAMED(status, GuestStatus))
 
 static SD_VARLINK_DEFINE_METHOD(Guests, OUT_LIST(guests, GuestStatus));
 
+static SD_VARLINK_DEFINE_METHOD_FULL(
+    Monitor, SD_VARLINK_REQUIRES_MORE,
+    NOTE("The guest that may be in another state; null: any of them may be, which is also the first reply"),
+    SD_VARLINK_DEFINE_OUTPUT(guest, SD_VARLINK_STRING, SD_VARLINK_NULLABLE));
+
 static SD_VARLINK_DEFINE_METHOD(OpenConsole, GUEST_ID, IN_NAMED(kind, ConsoleKind));
 
 static SD_VARLINK_DEFINE_METHOD(ResizeConsole, GUEST_ID, NOTE("1 to 1000 each"), IN_NAMED(size, ConsoleSize));
@@ -189,6 +194,9 @@ SD_VARLINK_DEFINE_INTERFACE(
     &vl_method_ResumeGuest, SD_VARLINK_SYMBOL_COMMENT("One guest. An unknown one is in state absent, no error"),
     &vl_method_Guest, SD_VARLINK_SYMBOL_COMMENT("Everything that exists here in any part, known to the panel or not"),
     &vl_method_Guests,
+    SD_VARLINK_SYMBOL_COMMENT("Goes on replying, with each guest that may have come into another state. Fails with "
+                              "exhausted (too many monitors)"),
+    &vl_method_Monitor,
     SD_VARLINK_SYMBOL_COMMENT(
         "Answers with the descriptor of a connected stream socket. serial begins with what the guest wrote lately "
         "and is shared by all viewers. Fails with not_found, conflict (not running), unsupported (vnc of a "

@@ -18,6 +18,8 @@
 #include <cstring>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -33,6 +35,7 @@ namespace {
 
 // A panel and a few people with varlinkctl; the panel's pool is smaller (client.hpp).
 constexpr unsigned connections_max = 256;
+constexpr std::size_t monitors_max = 16;
 constexpr std::size_t readers_max = 16;
 constexpr std::size_t actors_max = 32;
 
@@ -91,10 +94,15 @@ struct Server::State {
 
   std::mutex mutex;
   std::vector<Answer> answers;  // guarded by mutex
+  bool news_of_all = false;     // guarded by mutex, as is:
+  std::set<std::string> news;   // guests that monitors have not been told of
+
+  std::vector<Link> monitors;  // the loop's alone
 
   // Last: their threads use what stands above.
   WorkerPool readers{readers_max, 1024};
   WorkerPool actors{actors_max, 1024};
+  std::jthread listener;  // to the engine, for all monitors
 
   void poke() noexcept {
     std::uint64_t const one = 1;
@@ -108,6 +116,9 @@ struct Server::State {
                    sd_varlink_method_flags_t flags);
   void send(sd_varlink* link, char const* error_name, Result<DispatchReply> reply);
   void deliver_all();
+  int accept_monitor(sd_varlink* link, sd_varlink_method_flags_t flags);
+  void hear(GuestNews const& guest);
+  void tell_monitors();
   void begin_stop();
   void finish_when_drained() {
     if (stopping && under_way == 0) sd_event_exit(event.get(), 0);
@@ -134,6 +145,14 @@ int on_machine_call(sd_varlink* link, sd_json_variant* parameters, sd_varlink_me
   return 0;
 }
 
+int on_monitor(sd_varlink* link, sd_json_variant*, sd_varlink_method_flags_t flags, void* userdata) {
+  return state_of(userdata).accept_monitor(link, flags);
+}
+
+void on_disconnect(sd_varlink_server*, sd_varlink* link, void* userdata) {
+  std::erase_if(state_of(userdata).monitors, [&](Link const& monitor) { return monitor.get() == link; });
+}
+
 int on_connect(sd_varlink_server*, sd_varlink* link, void* userdata) {
   uid_t uid = 0;
   if (int const r = sd_varlink_get_peer_uid(link, &uid); r < 0) return r;
@@ -150,6 +169,7 @@ int on_wake(sd_event_source*, int fd, std::uint32_t, void* userdata) {
   [[maybe_unused]] auto n = ::read(fd, &count, sizeof count);
   auto& state = state_of(userdata);
   state.deliver_all();
+  state.tell_monitors();
   if (state.stop_wanted.load()) state.begin_stop();
   return 0;
 }
@@ -309,9 +329,54 @@ void Server::State::deliver_all() {
   finish_when_drained();
 }
 
+int Server::State::accept_monitor(sd_varlink* link, sd_varlink_method_flags_t flags) {
+  if (!(flags & SD_VARLINK_METHOD_MORE)) return sd_varlink_error(link, SD_VARLINK_ERROR_EXPECTED_MORE, nullptr);
+  if (stopping || monitors.size() >= monitors_max) {
+    send(link, wire::engine_failed, fail(ErrorCode::exhausted, "too-many-monitors", "The engine is monitored by too many already."));
+    return 0;
+  }
+  monitors.emplace_back(sd_varlink_ref(link));
+  return sd_varlink_notify(link, nullptr);
+}
+
+// In the listener's thread.
+void Server::State::hear(GuestNews const& guest) {
+  {
+    std::lock_guard lock(mutex);
+    if (guest)
+      news.insert(guest->str());
+    else
+      news_of_all = true;
+  }
+  poke();
+}
+
+void Server::State::tell_monitors() {
+  std::set<std::string> guests;
+  bool all = false;
+  {
+    std::lock_guard lock(mutex);
+    guests.swap(news);
+    all = std::exchange(news_of_all, false);
+  }
+  std::vector<wire::Variant> messages;
+  if (all) messages.emplace_back();
+  for (auto const& guest : guests)
+    if (auto message = wire::to_variant(json::object{{"guest", guest}})) messages.push_back(*std::move(message));
+  std::vector<sd_varlink*> deaf;
+  for (auto const& monitor : monitors)
+    for (auto const& message : messages)
+      if (sd_varlink_notify(monitor.get(), message.get()) < 0) {
+        deaf.push_back(monitor.get());  // it does not read: let it come again and look at everything
+        break;
+      }
+  for (auto* link : deaf) sd_varlink_close(link);
+}
+
 void Server::State::begin_stop() {
   if (stopping) return;
   stopping = true;
+  for (auto const& monitor : std::exchange(monitors, {})) sd_varlink_close(monitor.get());
   sd_notify(0, "STOPPING=1");
   ::unlink(options.socket.c_str());
   sd_event_source* timer = nullptr;
@@ -344,7 +409,9 @@ Result<std::unique_ptr<Server>> Server::listen(Engine& engine, Machine& machine,
            "the interface org.berth.Machine"));
   TRY(bind_engine(server, std::make_index_sequence<engine_row_count>()));
   TRY(bind_machine(server, std::make_index_sequence<machine_row_count>()));
+  TRY(need(sd_varlink_server_bind_method(server, "org.berth.Engine.Monitor", on_monitor), "the method Monitor"));
   TRY(need(sd_varlink_server_bind_connect(server, on_connect), "the varlink server"));
+  TRY(need(sd_varlink_server_bind_disconnect(server, on_disconnect), "the varlink server"));
   TRY(need(sd_varlink_server_set_connections_max(server, connections_max), "the varlink server"));
   TRY(need(sd_varlink_server_set_connections_per_uid_max(server, connections_max), "the varlink server"));
 
@@ -362,6 +429,10 @@ Result<std::unique_ptr<Server>> Server::listen(Engine& engine, Machine& machine,
     TRY(need(sd_event_add_signal(event, &source, SIGINT, on_signal, state.get()), "SIGINT"));
     state->on_int.reset(source);
   }
+  state->listener = std::jthread([s = state.get()](std::stop_token const& stop) {
+    if (auto heard = s->engine.monitor(stop, [s](GuestNews const& guest) { s->hear(guest); }); !heard)
+      log(LogLevel::error, "engine", "guests are not monitored", {{"error", describe(heard.error())}});
+  });
   return std::make_unique<Server>(std::move(state));
 }
 

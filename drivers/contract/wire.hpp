@@ -102,6 +102,12 @@ struct UpdateReply {
 };
 BOOST_DESCRIBE_STRUCT(UpdateReply, (), (update))
 
+// One reply of Monitor.
+struct News {
+  std::optional<GuestId> guest;
+};
+BOOST_DESCRIBE_STRUCT(News, (), (guest))
+
 json::object encode_error(Error const& error);
 // Of an error reply: its varlink name and its parameters. Never fails: what is not understood becomes Error{internal}.
 Error decode_error(std::string_view name, json::value const& parameters);

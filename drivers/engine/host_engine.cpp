@@ -33,6 +33,11 @@ bool is_empty_folder(std::filesystem::path const& path) {
 
 }  // namespace
 
+HostEngine::HostEngine(EngineParts parts) : parts_(std::move(parts)) {
+  for (auto* driver : {&parts_.containers, &parts_.vms})
+    driver->on_change([changes = changes_](GuestId const& guest) { changes->tell(guest); });
+}
+
 Result<GuestLocks::Hold> HostEngine::hold(GuestId const& guest) {
   TRY(contract::check(guest));
   return locks_.hold(guest.str(), patience);
@@ -159,26 +164,32 @@ Result<void> HostEngine::may_start(GuestId const& guest, GuestKind kind) {
   return memory_suffices(guest, kind);
 }
 
+// After an act, also one that failed: the guest may be in another state.
+Result<GuestStatus> HostEngine::changed(Result<GuestStatus> status, GuestId const& guest) {
+  changes_->tell(guest);
+  return with_figures(TRY(std::move(status)), true);
+}
+
 Result<GuestStatus> HostEngine::start_guest(GuestId const& guest) {
   auto const held = TRY(hold(guest));
   auto const sight = TRY(look_known(guest));
   if (sight.status.state == GuestState::running) return with_figures(sight.status, true);
   TRY(may_start(guest, sight.status.kind));
-  return with_figures(TRY(sight.driver->start(guest)), true);
+  return changed(sight.driver->start(guest), guest);
 }
 
 Result<GuestStatus> HostEngine::stop_guest(contract::StopGuest const& wish) {
   auto const held = TRY(hold(wish.guest));
   auto const sight = TRY(look(wish.guest));
   if (!alive(sight.status.state)) return with_figures(sight.status, true);
-  return with_figures(TRY(sight.driver->stop(wish)), true);
+  return changed(sight.driver->stop(wish), wish.guest);
 }
 
 Result<GuestStatus> HostEngine::act(GuestId const& guest, StatusCall call) {
   auto const held = TRY(hold(guest));
   auto const sight = TRY(look_known(guest));
   if (!alive(sight.status.state)) return fail(ErrorCode::conflict, "guest-not-running", "The guest does not run.");
-  return with_figures(TRY((sight.driver->*call)(guest)), true);
+  return changed((sight.driver->*call)(guest), guest);
 }
 
 Result<GuestStatus> HostEngine::pause_guest(GuestId const& guest) {
@@ -258,6 +269,10 @@ Result<std::vector<GuestStatus>> HostEngine::guests() {
   std::vector<GuestStatus> all;
   for (auto& [id, status] : seen) all.push_back(with_figures(std::move(status), connected.contains(id)));
   return all;
+}
+
+Result<void> HostEngine::monitor(std::stop_token const& stop, contract::GuestNewsListener const& heard) {
+  return changes_->monitor(stop, heard);
 }
 
 Result<Descriptor> HostEngine::open_console(GuestId const& guest, contract::ConsoleKind kind) {

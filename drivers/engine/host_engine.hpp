@@ -10,7 +10,9 @@
 
 #include <array>
 #include <functional>
+#include <memory>
 
+#include "drivers/contract/changes.hpp"
 #include "drivers/contract/driver.hpp"
 #include "drivers/contract/engine.hpp"
 #include "drivers/engine/guest_locks.hpp"
@@ -30,7 +32,7 @@ struct EngineParts {
 // Thread-safe. The parts must outlive it.
 class HostEngine final : public contract::Engine {
  public:
-  explicit HostEngine(EngineParts parts) : parts_(std::move(parts)) {}
+  explicit HostEngine(EngineParts parts);
 
   Result<contract::HostFacts> host() override;
   Result<contract::ImageFacts> import_image(contract::ImportImage const& wish, Descriptor file) override;
@@ -49,6 +51,7 @@ class HostEngine final : public contract::Engine {
   Result<contract::GuestStatus> resume_guest(contract::GuestId const& guest) override;
   Result<contract::GuestStatus> guest(contract::GuestId const& guest) override;
   Result<std::vector<contract::GuestStatus>> guests() override;
+  Result<void> monitor(std::stop_token const& stop, contract::GuestNewsListener const& heard) override;
   Result<Descriptor> open_console(contract::GuestId const& guest, contract::ConsoleKind kind) override;
   Result<void> resize_console(contract::GuestId const& guest, contract::ConsoleSize const& size) override;
 
@@ -68,6 +71,7 @@ class HostEngine final : public contract::Engine {
   Result<void> memory_suffices(contract::GuestId const& guest, contract::GuestKind kind);
   std::filesystem::path memory_file(contract::GuestId const& guest) const;
   Result<contract::GuestStatus> act(contract::GuestId const& guest, StatusCall call);
+  Result<contract::GuestStatus> changed(Result<contract::GuestStatus> status, contract::GuestId const& guest);
   contract::GuestStatus with_figures(contract::GuestStatus status, bool connected);
   std::array<std::filesystem::path, 3> homes_of_guests() const;
   Result<std::vector<std::string>> folders_of_guests() const;
@@ -75,6 +79,8 @@ class HostEngine final : public contract::Engine {
 
   EngineParts const parts_;
   GuestLocks locks_;
+  std::shared_ptr<contract::Changes> const changes_ =
+      std::make_shared<contract::Changes>();  // drivers may outlive this
 };
 
 }  // namespace berth::engine

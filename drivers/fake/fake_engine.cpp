@@ -243,6 +243,7 @@ void FakeEngine::halt(FakeGuest& guest, GuestState state, std::string reason, st
   responder_.hang_up(serial_of(guest.spec.guest.str()));
   responder_.hang_up(screen_of(guest.spec.guest.str()));
   guest.state = state;
+  changes_.tell(guest.spec.guest);
   guest.reason = std::move(reason);
   guest.exit_code = guest.spec.kind == GuestKind::container ? exit_code : std::nullopt;
 }
@@ -259,6 +260,7 @@ Result<GuestStatus> FakeEngine::start_guest(GuestId const& guest) {
   if (memory_used() + static_cast<std::uint64_t>(found->spec.memory_bytes.value) > options_.memory_bytes)
     return fail(ErrorCode::exhausted, "no-memory", "This machine has not enough memory left for the guest.");
   found->state = GuestState::running;
+  changes_.tell(guest);
   found->reason.clear();
   found->exit_code.reset();
   found->started_ms = to_ms(clock_.now());
@@ -286,6 +288,7 @@ Result<GuestStatus> FakeEngine::set_paused(GuestId const& guest, bool paused) {
   auto* found = TRY(defined(guest));
   if (!alive(found)) return conflict("guest-not-running", "The guest does not run.");
   found->state = paused ? GuestState::paused : GuestState::running;
+  changes_.tell(guest);
   TRY(save());
   return status_of(guest);
 }
@@ -344,6 +347,10 @@ Result<std::vector<GuestStatus>> FakeEngine::guests() {
   std::vector<GuestStatus> all;
   for (auto const& id : ids) all.push_back(status_of(id));
   return all;
+}
+
+Result<void> FakeEngine::monitor(std::stop_token const& stop, contract::GuestNewsListener const& heard) {
+  return changes_.monitor(stop, heard);
 }
 
 Result<Descriptor> FakeEngine::open_console(GuestId const& guest, contract::ConsoleKind kind) {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "drivers/console/console_hub.hpp"
+#include "drivers/contract/changes.hpp"
 #include "drivers/contract/engine.hpp"
 #include "drivers/fake/fake_state.hpp"
 #include "drivers/fake/faults.hpp"
@@ -47,6 +48,7 @@ class FakeEngine final : public contract::Engine {
   Result<contract::GuestStatus> resume_guest(contract::GuestId const& guest) override;
   Result<contract::GuestStatus> guest(contract::GuestId const& guest) override;
   Result<std::vector<contract::GuestStatus>> guests() override;
+  Result<void> monitor(std::stop_token const& stop, contract::GuestNewsListener const& heard) override;
   Result<Descriptor> open_console(contract::GuestId const& guest, contract::ConsoleKind kind) override;
   Result<void> resize_console(contract::GuestId const& guest, contract::ConsoleSize const& size) override;
 
@@ -70,6 +72,7 @@ class FakeEngine final : public contract::Engine {
   FakeOptions const options_;
   SystemClock clock_;
   Faults faults_;
+  contract::Changes changes_;
   Responder responder_;
   console::ConsoleHub consoles_;  // its connectors use responder_
   std::mutex mutex_;

@@ -22,15 +22,6 @@ struct FreeStats {
 };
 using Stats = std::unique_ptr<virDomainStatsRecordPtr, FreeStats>;
 
-// The guest that a domain's name and id agree on; nothing for domains that are not ours.
-std::optional<std::string> guest_of(virDomainPtr domain) {
-  std::string_view const name = virDomainGetName(domain);
-  std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
-  if (!name.starts_with(domain_prefix) || virDomainGetUUIDString(domain, uuid.data()) != 0) return std::nullopt;
-  if (name.substr(sizeof domain_prefix - 1) != uuid.data()) return std::nullopt;
-  return uuid.data();
-}
-
 int whole_number(virDomainStatsRecord const& record, char const* field) {
   int value = 0;
   virTypedParamsGetInt(record.params, record.nparams, field, &value);
@@ -88,6 +79,14 @@ DomainState stopped_because(int reason) {
 }
 
 }  // namespace
+
+std::optional<std::string> guest_of(virDomainPtr domain) {
+  std::string_view const name = virDomainGetName(domain);
+  std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
+  if (!name.starts_with(domain_prefix) || virDomainGetUUIDString(domain, uuid.data()) != 0) return std::nullopt;
+  if (name.substr(sizeof domain_prefix - 1) != uuid.data()) return std::nullopt;
+  return uuid.data();
+}
 
 Result<Domain> find_domain(virConnectPtr connection, contract::GuestId const& guest) {
   Domain domain(virDomainLookupByUUIDString(connection, guest.str().c_str()));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "drivers/contract/types.hpp"
@@ -11,6 +12,9 @@ namespace berth::kvm {
 
 // A null Domain when libvirt knows none with this id.
 Result<Domain> find_domain(virConnectPtr connection, contract::GuestId const& guest);
+
+// The guest that a domain's name and id agree on; nothing for domains that are not ours.
+std::optional<std::string> guest_of(virDomainPtr domain);
 
 struct DomainState {
   contract::GuestState state = contract::GuestState::absent;

@@ -58,6 +58,10 @@ KvmDriver::KvmDriver(contract::Directories directories, contract::DiskStore& dis
 
 KvmDriver::~KvmDriver() = default;
 
+void KvmDriver::on_change(contract::ChangeListener listener) {
+  body_->watch = std::make_unique<LifecycleWatch>(body_->libvirt, std::move(listener));
+}
+
 Result<void> KvmDriver::define(contract::GuestSpec const& spec) {
   TRY(contract::check(spec));
   if (spec.kind != contract::GuestKind::vm) return fail_field("/kind", "must be vm here");

@@ -31,6 +31,7 @@ class KvmDriver final : public contract::GuestDriver {
             contract::Accelerator accelerator, KvmSettings settings = {});
   ~KvmDriver() override;
 
+  void on_change(contract::ChangeListener listener) override;
   Result<void> define(contract::GuestSpec const& spec) override;
   Result<void> undefine(contract::GuestId const& guest) override;
   Result<contract::GuestStatus> start(contract::GuestId const& guest) override;

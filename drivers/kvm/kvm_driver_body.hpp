@@ -6,6 +6,7 @@
 #include "drivers/kvm/guest_files.hpp"
 #include "drivers/kvm/kvm_driver.hpp"
 #include "drivers/kvm/libvirt.hpp"
+#include "drivers/kvm/lifecycle_watch.hpp"
 
 namespace berth::kvm {
 
@@ -41,6 +42,8 @@ class KvmDriver::Body {
   contract::Accelerator const accelerator;
   KvmSettings const settings;
   Libvirt libvirt{settings.socket};
+  std::unique_ptr<LifecycleWatch> watch;
+  EventLoop events;
 };
 
 }  // namespace berth::kvm

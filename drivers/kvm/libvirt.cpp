@@ -119,6 +119,20 @@ Libvirt::Line::~Line() {
 
 Result<void> Libvirt::run(Patience patience, Act const& act) {
   auto line = TRY(take_line());
+  bool reusable = false;
+  auto result = run_on(line, patience, act, reusable);
+  if (reusable) keep_line(std::move(line));
+  return result;
+}
+
+Result<Libvirt::Line> Libvirt::hold(Patience patience, Act const& act) {
+  auto line = TRY(take_line());
+  bool reusable = false;
+  TRY(run_on(line, patience, act, reusable));
+  return line;
+}
+
+Result<void> Libvirt::run_on(Line& line, Patience patience, Act const& act, bool& reusable) {
   auto const cut = [socket = line.socket.get()] { ::shutdown(socket, SHUT_RDWR); };
   std::optional<Error> hung;
   Result<void> result;
@@ -148,7 +162,7 @@ Result<void> Libvirt::run(Patience patience, Act const& act) {
     return fail(ErrorCode::timed_out, "libvirt-timed-out",
                 std::format("libvirt did not answer within {} seconds",
                             std::chrono::duration_cast<std::chrono::seconds>(patience.limit).count()));
-  if (!late && !hung && virConnectIsAlive(line.connection.get()) == 1) keep_line(std::move(line));
+  reusable = !late && !hung && virConnectIsAlive(line.connection.get()) == 1;
   return result;
 }
 

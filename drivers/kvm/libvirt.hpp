@@ -67,7 +67,6 @@ class Libvirt {
     return *std::move(result);
   }
 
- private:
   // A connection and its socket. Closing says good-bye to libvirtd and waits for the answer, so the socket is shut
   // first.
   struct Line {
@@ -83,8 +82,13 @@ class Libvirt {
     Connection connection;
   };
   using Act = std::function<Result<void>(virConnectPtr)>;
+  // As call(), on a connection that goes to the caller afterwards instead of serving later calls: what `act` asked to be
+  // told of comes as long as it is kept.
+  Result<Line> hold(Patience patience, Act const& act);
 
+ private:
   Result<void> run(Patience patience, Act const& act);
+  Result<void> run_on(Line& line, Patience patience, Act const& act, bool& reusable);
   Result<Line> take_line();
   Result<Line> open_line(Watchdog::Instant deadline);
   void keep_line(Line line);

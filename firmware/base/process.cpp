@@ -31,6 +31,7 @@ class FileActions {
   ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
   void duplicate(int from, int to) { posix_spawn_file_actions_adddup2(&actions_, from, to); }
   void close_from(int first) { posix_spawn_file_actions_addclosefrom_np(&actions_, first); }
+  void change_folder(std::string const& folder) { posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str()); }
   posix_spawn_file_actions_t* get() { return &actions_; }
 
  private:
@@ -126,7 +127,7 @@ Result<std::vector<std::pair<Descriptor, int>>> staged(std::vector<std::pair<int
   return out;
 }
 
-Result<Child> spawn(std::vector<std::string> const& argv, std::vector<std::string> const& environment,
+Result<Child> spawn(std::vector<std::string> const& argv, ProgramOptions const& options,
                     std::vector<std::pair<int, int>> const& wanted) {
   auto const sources = TRY(staged(wanted));
   FileActions actions;
@@ -136,12 +137,13 @@ Result<Child> spawn(std::vector<std::string> const& argv, std::vector<std::strin
     targets.push_back(target);
   }
   // Descriptors that other threads opened are O_CLOEXEC by rule; this closes what a library forgot.
+  if (!options.folder.empty()) actions.change_folder(options.folder);
   actions.close_from(*std::ranges::max_element(targets) + 1);
 
   std::vector<char*> arguments;
   for (auto const& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
-  std::vector<std::string> variables = environment;
+  std::vector<std::string> variables = options.environment;
   variables.emplace_back(std::string("PATH=") + search_path);
   variables.emplace_back("LANG=C.UTF-8");
   std::vector<char*> values;
@@ -234,7 +236,7 @@ Result<ProgramOutput> run(std::vector<std::string> const& argv, ProgramOptions c
     std::erase_if(wanted, [&](auto const& w) { return w.second == pair.second; });
     wanted.push_back(pair);
   }
-  auto spawned = spawn(argv, options.environment, wanted);
+  auto spawned = spawn(argv, options, wanted);
   if (!spawned) return std::unexpected(std::move(spawned).error());
   auto& child = *spawned;
   ends.clear();

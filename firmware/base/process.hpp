@@ -18,6 +18,7 @@ struct ProgramOptions {
   bool capture = true;                     // false: both go to /dev/null, and a daemon it leaves behind may live on
   std::string_view input = {};             // its stdin, at most 64 KiB; empty is /dev/null
   std::vector<std::pair<int, int>> descriptors = {};  // {ours, theirs}: also 0, 1 and 2 may be replaced
+  std::string folder = {};                            // its working directory; empty: ours
   std::vector<std::string> environment = {};          // "NAME=value" beside PATH and LANG=C.UTF-8
 };
 

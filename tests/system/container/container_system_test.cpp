@@ -7,9 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <future>
+#include <mutex>
+#include <set>
 #include <thread>
 
 #include "tests/system/container/world.hpp"
@@ -129,6 +133,7 @@ TEST_F(ContainerTest, MemoryEndsTheGreedyAndIsSaidSo) {
   auto const status = world.wait_for(guest, GuestState::crashed);
   EXPECT_EQ(status.reason, "killed: out of memory");
   EXPECT_EQ(status.exit_code, 137);
+  EXPECT_FALSE(fs::exists("oom")) << "its monitor writes into the guest's own folder";
 }
 
 TEST_F(ContainerTest, NothingLeadsOut) {
@@ -312,6 +317,79 @@ TEST_F(ContainerTest, AContainerOutlivesTheEngine) {
   EXPECT_THAT(world.ask(guest, "echo $mark"), HasSubstr("here\n")) << "the same shell on the same terminal";
   EXPECT_EQ(world.driver().undefine(guest).error().code, ErrorCode::conflict);
   EXPECT_EQ(world.driver().stop(World::stop_wish(guest, 20, false))->exit_code, 0);
+}
+
+TEST_F(ContainerTest, AnEndIsToldAtOnceAlsoToALaterEngine) {
+  world.import_tiny();
+  auto const guest = world.add(1, "tiny");
+  for (bool const restarted : {false, true}) {
+    start(guest);
+    if (restarted) world.restart_engine();
+    std::promise<contract::GuestId> told;
+    auto heard = told.get_future();
+    std::once_flag once;
+    world.driver().on_change([&](contract::GuestId const& id) { std::call_once(once, [&] { told.set_value(id); }); });
+    ::kill(world.first_process(guest), SIGKILL);
+    ASSERT_EQ(heard.wait_for(std::chrono::seconds(30)), std::future_status::ready);
+    EXPECT_EQ(heard.get(), guest);
+    EXPECT_EQ(world.driver().status(guest)->state, GuestState::crashed) << "and it is so by then";
+    EXPECT_EQ(world.driver().status(guest)->reason, "killed by SIGKILL");
+    world.driver().on_change({});
+  }
+}
+
+TEST_F(ContainerTest, WhatItsConsoleShowedIsThereAfterARestartOfTheEngine) {
+  world.import_tiny();
+  auto const guest = world.add(1, "tiny");
+  start(guest);
+  world.ask(guest, "i=0; while [ $i -lt 300 ]; do echo line-$i-; i=$((i+1)); done");
+  world.restart_engine();
+  auto const console = world.driver().open_console(guest, ConsoleKind::serial);
+  ASSERT_TRUE(console.has_value());
+  auto const seen = world.wait_for_text(*console, "end-1=0.");
+  EXPECT_THAT(seen, testing::AllOf(HasSubstr("line-299-\r\n"), HasSubstr("line-200-\r\n"), Not(HasSubstr("line-100-"))))
+      << "150 lines";
+  auto const folder = world.state() / "guests" / guest.str() / "console";
+  EXPECT_EQ(fs::status(folder).permissions(), fs::perms(0700));
+  EXPECT_EQ(fs::status(folder / "log").permissions(), fs::perms(0600));
+  ASSERT_TRUE(world.driver().stop(World::stop_wish(guest, 20, true)).has_value());
+  EXPECT_FALSE(fs::exists(folder)) << "it goes with the run";
+}
+
+// Threat 25: a guest that floods its console.
+TEST_F(ContainerTest, AFloodFillsNoDiskAndItsEndIsKept) {
+  world.import_tiny();
+  auto const guest = world.add(1, "tiny");
+  start(guest);
+  auto const folder = world.state() / "guests" / guest.str() / "console";
+  auto const used = [&] {
+    std::uintmax_t bytes = 0;
+    std::error_code gone;  // conmon renames meanwhile
+    std::set<ino_t> counted;
+    for (auto const& entry : fs::directory_iterator(folder, gone)) {
+      struct stat facts{};
+      if (::stat(entry.path().c_str(), &facts) == 0 && counted.insert(facts.st_ino).second)
+        bytes += static_cast<std::uintmax_t>(facts.st_size);
+    }
+    return bytes;
+  };
+  std::atomic<bool> over = false;
+  std::uintmax_t most = 0;
+  std::jthread const looking([&] {
+    while (!over) most = std::max(most, used());
+  });
+  // About 3 MiB of text.
+  auto const said = world.ask(guest, "i=0; while [ $i -lt 30000 ]; do echo " + std::string(80, 'x') +
+                                         "-$i-; i=$((i+1)); done; echo flood-''over");
+  over = true;
+  EXPECT_THAT(said, HasSubstr("flood-over"));
+  EXPECT_GT(most, 0U);
+  EXPECT_LE(most, 4U * 256 * 1024);
+  world.restart_engine();
+  auto const console = world.driver().open_console(guest, ConsoleKind::serial);
+  ASSERT_TRUE(console.has_value());
+  EXPECT_THAT(world.wait_for_text(*console, "flood-over"), testing::AllOf(HasSubstr("x-29999-"), HasSubstr("x-29900-")))
+      << "also when the file was begun anew a moment before";
 }
 
 TEST_F(ContainerTest, ARunningGuestKeepsItsDefinitionAndDisk) {

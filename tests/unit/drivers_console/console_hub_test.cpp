@@ -107,6 +107,16 @@ TEST(History, KeepsTheEndAndBeginsWithALine) {
   EXPECT_EQ(history.recent().size(), History::bytes_max) << "one endless line";
 }
 
+TEST(ConsoleHub, WhatWasSaidBeforeItWasAttachedComesFirstAndOnce) {
+  Machine machine;
+  ConsoleHub hub;
+  hub.attach(guest('1'), machine.connector(), "long ago\n");
+  hub.attach(guest('1'), machine.connector(), "not again\n");
+  say(machine.end(), "lately\n");
+  auto const viewer = hub.open(guest('1')).value();
+  EXPECT_EQ(hear(viewer.get(), "lately\n"), "long ago\nlately\n");
+}
+
 TEST(ConsoleHub, AViewerGetsTheHistoryThenBothDirections) {
   Machine machine;
   ConsoleHub hub;

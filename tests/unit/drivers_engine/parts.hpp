@@ -94,6 +94,9 @@ class Guests final : public GuestDriver {
   std::optional<Error> trouble;
   std::function<void()> while_starting = [] {};
 
+  void on_change(ChangeListener listener) override { changed = std::move(listener); }
+  ChangeListener changed;
+
   Result<void> define(GuestSpec const& spec) override {
     return change(spec.guest, [](auto& s) { s.state = GuestState::stopped; });
   }
