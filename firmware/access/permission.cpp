@@ -60,6 +60,7 @@ bool reconciler_allows(std::string_view name, Permission permission) {
       Row{"restore-power", server_power},       Row{"restore-power", system_manage},
       Row{"expire-credentials", system_manage}, Row{"job-janitor", system_manage},
       Row{"database-copy", system_manage},      Row{"observe-images", image_manage},
+      Row{"event-janitor", system_manage},      Row{"image-janitor", image_manage},
   };
   return std::ranges::any_of(rows, [&](Row const& row) { return row.name == name && row.permission == permission; });
 }

@@ -15,27 +15,39 @@ constexpr std::size_t batch = 100;
 constexpr std::chrono::seconds recheck_every{2};
 constexpr std::chrono::seconds heartbeat_every{15};
 
-Result<std::int64_t> first_seq(Exchange& x) {
+struct Beginning {
+  std::int64_t after = 0;
+  bool missed = false;  // what the caller has not seen cannot all be told
+};
+
+Result<Beginning> beginning(Exchange& x) {
+  std::optional<std::int64_t> asked;
   if (auto const header = x.request.headers.find("Last-Event-ID")) {
     std::int64_t seq = 0;
     auto const end = header->data() + header->size();
     auto const [at, error] = std::from_chars(header->data(), end, seq);
     if (error != std::errc{} || at != end || seq < 0) return fail_field("Last-Event-ID", FieldRule::bad_event_id);
-    return seq;
+    asked = seq;
   }
-  return x.call.read([](store::Snapshot& snapshot) { return snapshot.events.last_seq(); });
+  return x.call.read([&](store::Snapshot& snapshot) -> Result<Beginning> {
+    auto const last = TRY(snapshot.events.last_seq());
+    if (!asked) return Beginning{last};
+    if (*asked > last || *asked + 1 < TRY(snapshot.events.first_seq())) return Beginning{last, true};
+    return Beginning{*asked};
+  });
 }
 
 // One stream's state between two looks. On the stream's own thread.
 class Follower {
  public:
-  Follower(Panel& panel, access::Actor actor, std::int64_t after)
-      : panel_(panel), actor_(std::move(actor)), after_(after) {}
+  Follower(Panel& panel, access::Actor actor, Beginning const& from)
+      : panel_(panel), actor_(std::move(actor)), after_(from.after), missed_(from.missed) {}
 
   void run(http::StreamWriter& writer) {
     // An id without data: the browser knows where to go on even when nothing happened before it lost the connection.
     if (!writer.write(std::format("retry: 2000\nid: {}\n\n", after_))) return;
     last_write_ = panel_.clock.steady();
+    if (missed_ && !send(writer, sse_text(reset()))) return;
     while (writer.open() && !panel_.events.closed()) {
       if (!step(writer)) return;
       panel_.events.wait_beyond(after_, recheck_every);
@@ -43,6 +55,16 @@ class Follower {
   }
 
  private:
+  store::Event reset() const {
+    store::Event event;
+    event.seq = after_;
+    event.type = "stream.reset";
+    event.at = panel_.clock.now();
+    event.actor = "panel";
+    event.text = "What happened meanwhile is no longer kept; everything has to be read anew.";
+    return event;
+  }
+
   bool step(http::StreamWriter& writer) {
     auto actor = accounts::renew(panel_.store, actor_, panel_.clock.now());
     if (!actor) return false;
@@ -78,6 +100,7 @@ class Follower {
   Panel& panel_;
   access::Actor actor_;
   std::int64_t after_;
+  bool const missed_;
   std::chrono::steady_clock::time_point last_write_;
 };
 
@@ -91,9 +114,9 @@ std::string sse_text(store::Event const& event) {
 }
 
 Result<EventStream> stream_events(Exchange& x, Granted<store::EventAudience> const&) {
-  auto const after = TRY(first_seq(x));
+  auto const from = TRY(beginning(x));
   auto owner = x.call.actor.name();
-  auto follow = [follower = std::make_shared<Follower>(x.panel, x.call.actor, after)](http::StreamWriter& writer) {
+  auto follow = [follower = std::make_shared<Follower>(x.panel, x.call.actor, from)](http::StreamWriter& writer) {
     follower->run(writer);
   };
   return EventStream{std::move(follow), std::move(owner)};

@@ -18,7 +18,9 @@ struct EventData {
 };
 BOOST_DESCRIBE_STRUCT(EventData, (), (type, at, actor, subject, server, job, text))
 
-// From after Last-Event-ID, or from now on. Ends within seconds when the caller's session ends.
+// From after Last-Event-ID, or from now on. Where what follows that id is no longer kept, or the id is none that was ever
+// told (another database), the stream begins with a "stream.reset": whoever hears it has missed something, and reads anew.
+// Ends within seconds when the caller's session ends.
 Result<EventStream> stream_events(Exchange& exchange, Granted<store::EventAudience> const& audience);
 
 // One event as Server-Sent Events write it (WHATWG HTML section 9.2.6). Pure.

@@ -16,6 +16,7 @@
 #include "firmware/events/event_hub.hpp"
 #include "firmware/http/server.hpp"
 #include "firmware/jobs/runner.hpp"
+#include "firmware/reconcilers/guest_watch.hpp"
 #include "firmware/reconcilers/reconcilers.hpp"
 #include "firmware/services/accounts/doorkeeper.hpp"
 #include "firmware/services/accounts/setup.hpp"
@@ -46,6 +47,7 @@ struct Application::Parts {
         consoles(std::move(pump)),
         runner(*store, engine, clock, runner_options(options)),
         schedule(*store, clock, settings),
+        guests(*store, clock, settings, engine, [this] { schedule.nudge("observe-guests"); }),
         panel{*store, clock, settings, doorkeeper, events, engine, *consoles, ::geteuid(), version},
         dispatcher(panel, pages()) {}
 
@@ -58,6 +60,7 @@ struct Application::Parts {
   std::unique_ptr<api::ConsolePump> consoles;
   jobs::Runner runner;
   reconcilers::Schedule schedule;
+  reconcilers::GuestWatch guests;
   api::Panel panel;
   api::Dispatcher dispatcher;
   Certificate certificate;
@@ -109,11 +112,14 @@ Result<std::unique_ptr<Application>> Application::start(Options const& options) 
   TRY(parts->local_call().write([](store::Transaction& tx) { return tx.idempotency.remove_unanswered(); }));
   TRY(parts->serve(options));
   TRY(parts->runner.start());
-  for (auto add : {reconcilers::observe_guests, reconcilers::restore_power, reconcilers::observe_images})
+  for (auto add : {reconcilers::observe_guests, reconcilers::restore_power, reconcilers::observe_images,
+                   reconcilers::image_janitor})
     parts->schedule.add(add(parts->engine));
-  for (auto add : {reconcilers::expire_credentials, reconcilers::job_janitor, reconcilers::database_copy})
+  for (auto add : {reconcilers::expire_credentials, reconcilers::job_janitor, reconcilers::event_janitor,
+                   reconcilers::database_copy})
     parts->schedule.add(add());
   parts->schedule.start();
+  parts->guests.start();
   // Reading descriptions and digests of large files must not delay the first answer.
   if (!options.images.empty())
     parts->starter_images = std::thread([p = parts.get(), folder = options.images] { p->register_images(folder); });
@@ -144,6 +150,7 @@ void Application::stop() {
   parts_->events.close();
   parts_->consoles->stop();
   if (parts_->server) parts_->server->stop(http_stop_deadline);
+  parts_->guests.stop();
   parts_->schedule.stop();
   parts_->runner.stop();
   if (parts_->starter_images.joinable()) parts_->starter_images.join();

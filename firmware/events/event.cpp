@@ -57,8 +57,9 @@ EventSubject ServerPowerWished::subject() const {
 }
 
 std::string ServerStateChanged::audit_text() const {
-  return std::format("The server {} is {} (was {}).", name, boost::describe::enum_to_string(now, ""),
-                     boost::describe::enum_to_string(before, ""));
+  auto text = std::format("The server {} is {} (was {})", name, boost::describe::enum_to_string(now, ""),
+                          boost::describe::enum_to_string(before, ""));
+  return text + (reason.empty() ? "." : ": " + reason + ".");
 }
 EventSubject ServerStateChanged::subject() const {
   return about_server(tenant, server);

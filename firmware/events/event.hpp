@@ -52,6 +52,7 @@ struct ServerStateChanged {
   std::string name;
   store::ObservedState before = store::ObservedState::unknown;
   store::ObservedState now = store::ObservedState::unknown;
+  std::string reason;  // "" when there is none to tell
   BERTH_EVENT("server.state_changed");
 };
 struct ServerDrifted {

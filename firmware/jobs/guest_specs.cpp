@@ -1,5 +1,6 @@
 #include "firmware/jobs/guest_specs.hpp"
 
+#include <algorithm>
 #include <format>
 
 #include "firmware/base/ipv4.hpp"
@@ -24,6 +25,14 @@ std::uint64_t gained(std::uint64_t before, std::uint64_t now) {
   return now >= before ? now - before : now;
 }
 
+template <class AnId>
+std::optional<AnId> id_of_dashed(std::string_view uuid) {
+  std::string hex(uuid);
+  std::erase(hex, '-');
+  auto id = AnId::parse(std::string(AnId::prefix) + "_" + hex);
+  return id && dashed_uuid(id->uuid_hex()) == uuid ? std::optional(*std::move(id)) : std::nullopt;
+}
+
 }  // namespace
 
 Result<ServerFacts> server_facts(store::Snapshot& snapshot, ServerId const& id) {
@@ -40,6 +49,20 @@ Result<ServerFacts> server_facts(store::Snapshot& snapshot, ServerId const& id) 
 // An id of ours always fits: the dashed form of a UUID.
 contract::GuestId guest_id(ServerId const& server) {
   return contract::GuestId::parse(dashed_uuid(server.uuid_hex())).value();
+}
+std::optional<ServerId> server_of(std::string_view guest) {
+  return id_of_dashed<ServerId>(guest);
+}
+std::optional<ImageId> image_of(std::string_view name) {
+  return id_of_dashed<ImageId>(name);
+}
+Result<bool> image_is_done_with(store::Snapshot& snapshot, ImageId const& id) {
+  auto const image = snapshot.images.find(id.str());
+  if (!image && image.error().code != ErrorCode::not_found) return std::unexpected(image.error());
+  if (!image) return true;
+  if (image->state == store::ImageState::importing) return false;
+  if (std::ranges::contains(TRY(snapshot.images.all()), id, &store::Image::id)) return false;
+  return !std::ranges::contains(TRY(snapshot.servers.on_node(image->node)), id, &store::Server::image);
 }
 contract::ImageName image_name(ImageId const& image) {
   return contract::ImageName::parse(dashed_uuid(image.uuid_hex())).value();

@@ -17,7 +17,13 @@ struct ServerFacts {
 Result<ServerFacts> server_facts(store::Snapshot& snapshot, ServerId const& id);
 
 contract::GuestId guest_id(ServerId const& server);
+// The server whose guest would have that id; nothing when it is none of ours.
+std::optional<ServerId> server_of(std::string_view guest);
 contract::ImageName image_name(ImageId const& image);
+// The other way; nothing when the name is none of ours.
+std::optional<ImageId> image_of(std::string_view name);
+// Nobody can order it and no server of this machine rests on it, also because it is not known.
+Result<bool> image_is_done_with(store::Snapshot& snapshot, ImageId const& id);
 // Errors: invalid_argument when a row holds what the engine's bounds refuse.
 Result<contract::NetworkSpec> network_spec(store::Pool const& pool);
 Result<contract::CreateDisk> disk_spec(store::Server const& server);

@@ -45,7 +45,7 @@ Result<void> record_state(StepRun& run) {
         if (now.state == before.state) return {};
         auto const server = TRY(tx.servers.get(server_of(run), store::TenantScope::all_tenants_for_staff()));
         return tx.events.add(
-            events::ServerStateChanged{server.tenant, server.id, server.name, before.state, now.state});
+            events::ServerStateChanged{server.tenant, server.id, server.name, before.state, now.state, now.reason});
       },
       store::Durability::process);
 }

@@ -13,5 +13,6 @@ extern JobType const server_pause;
 extern JobType const server_resume;
 extern JobType const server_delete;
 extern JobType const image_import;
+extern JobType const image_remove;
 
 }  // namespace berth::jobs

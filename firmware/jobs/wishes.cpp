@@ -20,6 +20,16 @@ store::NewJob about_server(JobType const& type, std::string_view verb, W const& 
   return job;
 }
 
+template <class W>
+store::NewJob about_image(JobType const& type, std::string_view verb, W const& wish) {
+  store::NewJob job;
+  job.type = type.name;
+  job.title = std::string(verb) + " " + wish.name;
+  job.payload = write_json(ImagePayload{wish.image.str(), wish.name});
+  job.steps = step_names(type);
+  return job;
+}
+
 }  // namespace
 
 store::NewJob ServerCreate::job() const {
@@ -56,12 +66,10 @@ store::NewJob ServerDelete::job() const {
 }
 
 store::NewJob ImageImport::job() const {
-  store::NewJob job;
-  job.type = image_import.name;
-  job.title = "Import " + name;
-  job.payload = write_json(ImagePayload{image.str(), name});
-  job.steps = step_names(image_import);
-  return job;
+  return about_image(image_import, "Import", *this);
+}
+store::NewJob ImageRemove::job() const {
+  return about_image(image_remove, "Remove", *this);
 }
 
 bool is_same_wish(store::Job const& job, store::NewJob const& wish) {

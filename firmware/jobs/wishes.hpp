@@ -80,6 +80,12 @@ struct ImageImport {
   store::NewJob job() const;
 };
 
+struct ImageRemove {
+  ImageId image;
+  std::string name;
+  store::NewJob job() const;
+};
+
 // Whether a job of a server was asked for by the same wish, whatever the server was before.
 bool is_same_wish(store::Job const& job, store::NewJob const& wish);
 // Whether a job cuts the power instead of asking the guest.

@@ -4,6 +4,7 @@
 #include "firmware/services/compute/guest_observation.hpp"
 #include "firmware/services/compute/power_restoration.hpp"
 #include "firmware/services/images/image_observation.hpp"
+#include "firmware/services/images/image_retirement.hpp"
 #include "firmware/services/system/housekeeping.hpp"
 
 namespace berth::reconcilers {
@@ -68,6 +69,21 @@ class ObserveImages final : public Reconciler {
   contract::Engine& engine_;
 };
 
+class ImageJanitor final : public Reconciler {
+ public:
+  explicit ImageJanitor(contract::Engine& engine) : engine_(engine) {}
+  std::string_view name() const override { return "image-janitor"; }
+  std::chrono::milliseconds interval() const override { return 1h; }
+  Result<void> run(Call& call) override {
+    auto const system = TRY(access::grant_system(call, Permission::image_manage));
+    TRY(images::retire_images(call, system, TRY(engine_.images())));
+    return {};
+  }
+
+ private:
+  contract::Engine& engine_;
+};
+
 // One of services/system/housekeeping on its own rhythm.
 class Housekeeping final : public Reconciler {
  public:
@@ -97,11 +113,17 @@ std::unique_ptr<Reconciler> restore_power(contract::Engine& engine) {
 std::unique_ptr<Reconciler> observe_images(contract::Engine& engine) {
   return std::make_unique<ObserveImages>(engine);
 }
+std::unique_ptr<Reconciler> image_janitor(contract::Engine& engine) {
+  return std::make_unique<ImageJanitor>(engine);
+}
 std::unique_ptr<Reconciler> expire_credentials() {
   return std::make_unique<Housekeeping>("expire-credentials", 1min, &services::remove_expired);
 }
 std::unique_ptr<Reconciler> job_janitor() {
   return std::make_unique<Housekeeping>("job-janitor", 1h, &services::remove_old_jobs);
+}
+std::unique_ptr<Reconciler> event_janitor() {
+  return std::make_unique<Housekeeping>("event-janitor", 10min, &services::remove_old_events);
 }
 std::unique_ptr<Reconciler> database_copy() {
   return std::make_unique<Housekeeping>("database-copy", 1h, &services::keep_good_copy);

@@ -23,6 +23,7 @@ struct Settings {
   // An engine that has not answered for this long makes the state of its guests unknown.
   std::chrono::seconds engine_silence{20};
   std::chrono::days jobs_kept{90};
+  std::chrono::days events_kept{30};
   std::chrono::hours idempotency_kept{24};
 };
 

@@ -37,6 +37,27 @@ Result<std::int64_t> EventStore::last_seq() const {
   return q.integer();
 }
 
+Result<std::int64_t> EventStore::first_seq() const {
+  Query q(*scope_, "SELECT coalesce(min(seq), 0) FROM events");
+  TRY(q.step());
+  return q.integer();
+}
+
+Result<std::int64_t> EventStore::remove_older(Moment than, std::int64_t limit) {
+  // The first one to stay: not older, the last of all, or the first beyond the limit.
+  Query first(
+      *scope_,
+      "SELECT min(seq) FROM (SELECT seq FROM (SELECT seq, at_ms FROM events ORDER BY seq LIMIT ?1) WHERE at_ms >= "
+      "?2 UNION ALL SELECT seq FROM (SELECT seq FROM events ORDER BY seq LIMIT 1 OFFSET ?1) UNION ALL SELECT "
+      "max(seq) FROM events)");
+  first << limit << than;
+  TRY(first.step());
+  if (first.is_null()) return 0;
+  Query q(*scope_, "DELETE FROM events WHERE seq < ?");
+  q << first.integer();
+  return q.run();
+}
+
 Result<void> EventStore::append(std::string_view type, EventSubject const& subject, std::string_view text) {
   Query q(*scope_,
           "INSERT INTO events (type, at_ms, actor, node_id, subject, tenant_id, user_id, server_id, job_id, text) "

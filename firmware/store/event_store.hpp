@@ -55,11 +55,16 @@ class EventStore {
   // At most `limit` events with seq > after that the audience may see, ascending.
   Result<std::vector<Event>> after(std::int64_t after, std::size_t limit, EventAudience const& audience) const;
   Result<std::int64_t> last_seq() const;
+  // Of the oldest event that is still kept; 0 when there is none.
+  Result<std::int64_t> first_seq() const;
 
   template <AuditedEvent E>
   Result<void> add(E const& event) {
     return append(E::type, event.subject(), event.audit_text());
   }
+
+  // At most `limit` of the oldest, up to the first one that is not older; never the last. What stays has no gaps.
+  Result<std::int64_t> remove_older(Moment than, std::int64_t limit);
 
  private:
   Result<void> append(std::string_view type, EventSubject const& subject, std::string_view text);

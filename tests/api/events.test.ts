@@ -1,7 +1,7 @@
 // The event stream: live, resumable, for whom it concerns.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { made } from "../support/nouns";
-import { Panel } from "../support/panel";
+import { Panel, password } from "../support/panel";
 import { until } from "../support/stack";
 import type { Problem, Visitor } from "../support/visitor";
 
@@ -39,6 +39,25 @@ describe("the event stream", () => {
     const rest = first.seen.filter((event) => event.id > middle.id).map((event) => event.id);
     expect(second.seen.slice(0, rest.length).map((event) => event.id)).toEqual(rest);
     second.close();
+  });
+
+  it("says so when what was missed is no longer kept, or was never told here", async () => {
+    const first = await admin.events();
+    await until("the stream's first id", () => first.last_id > 0);
+    const last = first.last_id;
+    first.close();
+    expect(await panel.stop_panel()).toBe(0);
+    panel.sql(`DELETE FROM events WHERE seq < ${last}`);
+    await panel.start_panel();
+    admin = panel.visitor();
+    await admin.sign_in("maria", password);
+    for (const [asked, reset] of [[1, true], [last + 1_000_000, true], [last - 1, false]] as const) {
+      const stream = await admin.events({ "last-event-id": String(asked) });
+      await until("the stream's first event", () => stream.seen.length > 0);
+      expect([asked, stream.seen[0]!.type === "stream.reset"]).toEqual([asked, reset]);
+      if (reset) expect(stream.seen[0]!.id).toBeGreaterThanOrEqual(last);
+      stream.close();
+    }
   });
 
   it("does not begin at an id that is none", async () => {

@@ -39,14 +39,15 @@ bool tries(std::string_view) {
 }
 
 void add_image(std::filesystem::path const& folder, std::string const& name, std::string const& kind,
-               std::string const& format) {
+               std::string const& format, std::string const& build) {
+  auto const content = name + build;
   auto const place = folder / name;
   std::filesystem::create_directories(place);
-  std::ofstream(place / "image.file") << name;
+  std::ofstream(place / "image.file") << content;
   std::ofstream(place / "image.json") << std::format(
       R"({{"name":"{0}","title":"{0}","kind":"{1}","file":"image.file","format":"{2}","sha256":"{3}","os":"x","version":"1",)"
       R"("login":"root","size_bytes":{4},"min_disk_bytes":67108864,"min_memory_bytes":16777216,"arch":"amd64"}})",
-      name, kind, format, sha256_hex(name), name.size());
+      name, kind, format, sha256_hex(content), content.size());
 }
 
 }  // namespace berth::crash

@@ -26,13 +26,34 @@ TEST_P(ImageCrash, leaves_a_whole_image_or_none) {
   std::filesystem::remove_all(std::filesystem::path(world().images()) / name);
 }
 
-std::vector<std::string> points() {
+class RetiredImageCrash : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(RetiredImageCrash, leaves_the_newer_build_alone) {
+  auto const name = "aged-" + word_of(GetParam(), '-');
+  auto const before = world().engine().images()->size();
+  for (auto const* build : {"first", "second"}) {
+    add_image(world().images(), name, "vm", "qcow2", build);
+    ASSERT_EQ(world().panel({"--act", "images", "--subject", world().images()}), 0);
+  }
+  ASSERT_EQ(world().engine().images()->size(), before + 2);
+  crash_and_come_back({"--act", "retire"}, GetParam());
+  EXPECT_EQ(world().engine().images()->size(), before + 1);
+  auto const store = world().store();
+  auto const image = store->read([&](store::Snapshot& s) { return s.images.find(name); });
+  ASSERT_TRUE(image);
+  EXPECT_EQ(image->state, store::ImageState::ready);
+  std::filesystem::remove_all(std::filesystem::path(world().images()) / name);
+}
+
+std::vector<std::string> points(std::string_view type) {
   auto all = jobs::crash_points();
-  std::erase_if(all, [](auto const& point) { return !point.starts_with("image."); });
+  std::erase_if(all, [&](auto const& point) { return !point.starts_with(type); });
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryPoint, ImageCrash, ::testing::ValuesIn(points()),
+INSTANTIATE_TEST_SUITE_P(EveryPoint, ImageCrash, ::testing::ValuesIn(points("image.import")),
+                         [](auto const& info) { return word_of(info.param, '_'); });
+INSTANTIATE_TEST_SUITE_P(EveryPoint, RetiredImageCrash, ::testing::ValuesIn(points("image.remove")),
                          [](auto const& info) { return word_of(info.param, '_'); });
 
 }  // namespace

@@ -37,9 +37,10 @@ class World {
   }
 
   // A row, with nothing behind it.
-  ServerId add_server(std::string const& name, store::ServerKind kind = store::ServerKind::container) {
+  ServerId add_server(std::string const& name, store::ServerKind kind = store::ServerKind::container,
+                      ServerId const& id = ServerId::fresh()) {
     store::Server server;
-    server.id = ServerId::fresh();
+    server.id = id;
     server.tenant = tenant_;
     server.node = node_;
     server.name = name;

@@ -314,6 +314,7 @@ export const de: Catalogue = {
   "job.server.pause": "Anhalten",
   "job.server.resume": "Fortsetzen",
   "job.image.import": "Abbild einlesen",
+  "job.image.remove": "Abbild entfernen",
   "step.make the network ready": "Netz bereitmachen",
   "step.create its disk": "Festplatte anlegen",
   "step.connect it to the network": "Ans Netz anschließen",
@@ -332,6 +333,7 @@ export const de: Catalogue = {
   "step.pause the guest": "Gast anhalten, ohne ihn zu stoppen",
   "step.resume the guest": "Gast fortsetzen",
   "step.check and unpack the file": "Datei prüfen und auspacken",
+  "step.remove the image from the machine": "Abbild von der Maschine entfernen",
 
   "job.state.queued": "Wartet",
   "job.state.running": "Läuft",

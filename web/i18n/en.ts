@@ -313,6 +313,7 @@ export const en = {
   "job.server.pause": "Pause",
   "job.server.resume": "Resume",
   "job.image.import": "Import image",
+  "job.image.remove": "Remove image",
   "step.make the network ready": "Make the network ready",
   "step.create its disk": "Create its disk",
   "step.connect it to the network": "Connect it to the network",
@@ -331,6 +332,7 @@ export const en = {
   "step.pause the guest": "Pause the guest",
   "step.resume the guest": "Resume the guest",
   "step.check and unpack the file": "Check and unpack the file",
+  "step.remove the image from the machine": "Remove the image from the machine",
 
   "job.state.queued": "Waiting",
   "job.state.running": "Under way",

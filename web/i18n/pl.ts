@@ -314,6 +314,7 @@ export const pl: Catalogue = {
   "job.server.pause": "Wstrzymanie",
   "job.server.resume": "Wznowienie",
   "job.image.import": "Import obrazu",
+  "job.image.remove": "Usunięcie obrazu",
   "step.make the network ready": "Przygotowanie sieci",
   "step.create its disk": "Utworzenie dysku",
   "step.connect it to the network": "Podłączenie do sieci",
@@ -332,6 +333,7 @@ export const pl: Catalogue = {
   "step.pause the guest": "Wstrzymanie gościa",
   "step.resume the guest": "Wznowienie gościa",
   "step.check and unpack the file": "Sprawdzenie i rozpakowanie pliku",
+  "step.remove the image from the machine": "Usunięcie obrazu z maszyny",
 
   "job.state.queued": "Czeka",
   "job.state.running": "W toku",

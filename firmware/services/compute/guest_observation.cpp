@@ -32,7 +32,8 @@ Result<void> record_server(store::Transaction& tx, store::Server const& server, 
   if (!busy) now.drift = drift_of(server, now.state, busy);
   TRY(tx.servers.observe(now));
   if (now.state != before.state)
-    TRY(tx.events.add(events::ServerStateChanged{server.tenant, server.id, server.name, before.state, now.state}));
+    TRY(tx.events.add(
+        events::ServerStateChanged{server.tenant, server.id, server.name, before.state, now.state, now.reason}));
   if (now.drift != before.drift)
     TRY(tx.events.add(events::ServerDrifted{server.tenant, server.id, server.name, now.drift}));
   return {};
@@ -48,6 +49,16 @@ Result<void> record_strays(store::Transaction& tx, NodeId const& node, std::set<
     if (!told.contains(stray + "\n") && count++ < strays_told_max)
       TRY(tx.events.add(events::StrayGuestFound{node, stray}));
   return tx.settings.set(strays_key, all);
+}
+
+// Counters of a guest that is not there are not zero: they are not known.
+contract::GuestStatus absent_after(store::ServerObservation const& before, std::string guest) {
+  contract::GuestStatus absent;
+  absent.guest = std::move(guest);
+  absent.cpu_ns = before.raw_cpu_ns;
+  absent.rx_bytes = before.raw_rx_bytes;
+  absent.tx_bytes = before.raw_tx_bytes;
+  return absent;
 }
 
 // The engine is back, or answers for the first time.
@@ -83,24 +94,34 @@ Result<void> record_guests(Call& call, Granted<access::System> const&,
         for (auto const& server : TRY(tx.servers.on_node(node.id))) {
           auto const id = jobs::guest_id(server.id).str();
           auto const found = seen.find(id);
-          contract::GuestStatus absent;
-          absent.guest = id;
-          // Counters of a guest that is not there are not zero: they are not known.
           auto const before = TRY(tx.servers.observation(server.id));
           if (is_older(before, call.now)) {
             seen.erase(id);
             continue;
           }
-          absent.cpu_ns = before.raw_cpu_ns;
-          absent.rx_bytes = before.raw_rx_bytes;
-          absent.tx_bytes = before.raw_tx_bytes;
-          TRY(record_server(tx, server, before, found == seen.end() ? absent : *found->second));
+          TRY(record_server(tx, server, before, found == seen.end() ? absent_after(before, id) : *found->second));
           if (found != seen.end()) seen.erase(found);
         }
         std::set<std::string> strays;
         for (auto const& [id, status] : seen)
           if (contract::is_guest_id(id)) strays.insert(id);
         return record_strays(tx, node.id, strays);
+      },
+      store::Durability::process);
+}
+
+Result<void> record_guest(Call& call, Granted<access::System> const&, contract::GuestStatus const& guest) {
+  auto const id = jobs::server_of(guest.guest);
+  if (!id) return {};
+  return call.write(
+      [&](store::Transaction& tx) -> Result<void> {
+        auto const server = tx.servers.get(*id, store::TenantScope::all_tenants_for_staff());
+        if (!server && server.error().code == ErrorCode::not_found) return {};
+        if (!server) return std::unexpected(server.error());
+        auto const before = TRY(tx.servers.observation(*id));
+        if (is_older(before, call.now)) return {};
+        bool const gone = guest.state == contract::GuestState::absent;
+        return record_server(tx, *server, before, gone ? absent_after(before, guest.guest) : guest);
       },
       store::Durability::process);
 }
@@ -141,7 +162,7 @@ Result<void> record_silence(Call& call, Granted<access::System> const&, Error co
           seen.state = ObservedState::unknown;
           seen.reason = "The engine does not answer.";
           TRY(tx.servers.observe(seen));
-          TRY(tx.events.add(events::ServerStateChanged{server.tenant, server.id, server.name, before, seen.state}));
+          TRY(tx.events.add(events::ServerStateChanged{server.tenant, server.id, server.name, before, seen.state, ""}));
         }
         return {};
       },

@@ -22,6 +22,8 @@ std::string drift_of(store::Server const& server, store::ObservedState seen, boo
 // asked.
 Result<void> record_guests(Call& call, Granted<access::System> const& system,
                            std::vector<contract::GuestStatus> const& guests);
+// Records one look at one guest. A stray is left to record_guests(). The call was made before the engine was asked.
+Result<void> record_guest(Call& call, Granted<access::System> const& system, contract::GuestStatus const& guest);
 // The engine described the machine.
 Result<void> record_host(Call& call, Granted<access::System> const& system, contract::HostFacts const& facts);
 // It did not answer. After Settings::engine_silence its guests' states are unknown.

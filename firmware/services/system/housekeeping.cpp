@@ -23,6 +23,13 @@ Result<void> remove_old_jobs(Call& call, Granted<access::System> const&) {
   });
 }
 
+Result<void> remove_old_events(Call& call, Granted<access::System> const&) {
+  return call.write([&](store::Transaction& tx) -> Result<void> {
+    TRY(tx.events.remove_older(call.now - call.settings.events_kept, rows_per_run));
+    return {};
+  });
+}
+
 Result<void> keep_good_copy(Call& call, Granted<access::System> const&) {
   constexpr auto age_max = std::chrono::hours(24);
   auto const last = call.store.good_copy_at();

@@ -11,6 +11,7 @@
 #include "firmware/services/compute/server_deletion.hpp"
 #include "firmware/services/compute/server_power.hpp"
 #include "firmware/services/images/image_catalog.hpp"
+#include "firmware/services/images/image_retirement.hpp"
 #include "firmware/services/system/first_start.hpp"
 
 namespace {
@@ -21,7 +22,7 @@ using access::Permission;
 struct Wish {
   std::string state;
   std::string engine;
-  std::string act;      // "images", "create", "delete", or a power act
+  std::string act;      // "images", "retire", "create", "delete", or a power act
   std::string subject;  // folder of images; name of the server
   std::string image;
   bool stopped = false;  // create: do not start it
@@ -40,6 +41,10 @@ Result<void> do_act(services::Call& call, contract::Engine& engine, Wish const& 
   if (wish.act.empty()) return {};
   if (wish.act == "images") {
     TRY(images::register_starter_images(call, TRY(access::grant_system(call, Permission::image_manage)), wish.subject));
+    return {};
+  }
+  if (wish.act == "retire") {
+    TRY(images::retire_images(call, TRY(access::grant_system(call, Permission::image_manage)), TRY(engine.images())));
     return {};
   }
   if (wish.act == "create") {

@@ -62,6 +62,28 @@ TEST_F(Outbox, strangers_read_nothing_and_people_read_about_themselves) {
   EXPECT_EQ(own[0].type, "user.signed_in");
 }
 
+TEST_F(Outbox, what_is_removed_is_the_oldest_and_leaves_no_gap) {
+  std::vector<std::int64_t> seqs;
+  for (auto const* name : {"one", "two", "three", "four"}) seqs.push_back(tell(name));
+  auto const staff = store::EventAudience{store::TenantScope::all_tenants_for_staff()};
+  auto const remove = [&](Moment than, std::int64_t limit) {
+    return world.store()
+        .write(world.author(), [&](store::Transaction& tx) { return tx.events.remove_older(than, limit); })
+        .value();
+  };
+  auto const first = [&] {
+    return world.store().read([](store::Snapshot& s) { return s.events.first_seq(); }).value();
+  };
+  EXPECT_EQ(remove(from_ms(1000), 100), 0) << "as old, not older";
+  EXPECT_EQ(remove(from_ms(1001), 2), 2) << "no more than the limit";
+  EXPECT_EQ(first(), seqs[2]);
+  EXPECT_EQ(remove(from_ms(1001), 100), 1) << "never the last";
+  EXPECT_EQ(remove(from_ms(1001), 100), 0);
+  EXPECT_EQ(first(), seqs[3]);
+  EXPECT_EQ(read(0, staff).size(), 1u);
+  EXPECT_EQ(tell("five"), seqs[3] + 1) << "numbers are not given out again";
+}
+
 TEST_F(Outbox, a_waiter_wakes_after_the_commit_and_finds_the_event) {
   auto const before = world.store().read([](store::Snapshot& s) { return s.events.last_seq(); }).value();
   bool woken = false;

@@ -6,8 +6,10 @@
 #include <rapidcheck.h>
 
 #include "firmware/jobs/guest_specs.hpp"
+#include "firmware/reconcilers/guest_watch.hpp"
 #include "firmware/services/compute/guest_observation.hpp"
 #include "firmware/services/compute/power_restoration.hpp"
+#include "firmware/services/compute/server_deletion.hpp"
 #include "firmware/services/system/housekeeping.hpp"
 #include "tests/support/panel.hpp"
 
@@ -77,6 +79,46 @@ TEST_F(Reconciling, a_guest_stopped_or_removed_behind_the_panels_back_is_drift_u
   EXPECT_EQ(panel.count_events("server.drifted"), 2);
 }
 
+TEST_F(Reconciling, a_guest_that_ends_by_itself_is_recorded_because_the_engine_told) {
+  auto const server = running("web");
+  std::atomic<int> looks = 0;
+  GuestWatch watch(panel.world.store(), panel.clock, panel.settings, panel.engine(), [&] { ++looks; });
+  watch.start();
+  ASSERT_TRUE(eventually([&] { return looks == 1; })) << "whatever happened before, everything is looked at";
+  panel.engine().crash(jobs::guest_id(server), "killed: out of memory", 137);
+  EXPECT_TRUE(eventually([&] { return seen(server).state == ObservedState::crashed; }));
+  EXPECT_EQ(seen(server).reason, "killed: out of memory");
+  auto const told = panel.events();
+  auto const last = std::ranges::find_last(told, "server.state_changed", &store::Event::type);
+  ASSERT_FALSE(last.empty());
+  EXPECT_THAT(last.begin()->text, HasSubstr("crashed (was running): killed: out of memory."));
+  EXPECT_THAT(last.begin()->actor, HasSubstr("observe-guests"));
+}
+
+TEST_F(Reconciling, a_guest_of_nobody_is_left_to_the_look_at_all_of_them) {
+  services::Call call(panel.world.store(), access::Actor::reconciler("observe-guests"), panel.clock.now(),
+                      panel.settings);
+  auto const system = *access::grant_system(call, access::Permission::system_manage);
+  contract::GuestStatus stray;
+  for (auto const* id : {"0190f3c4-0000-7000-8000-000000000001", "not-an-id", ""}) {
+    stray.guest = id;
+    EXPECT_TRUE(compute::record_guest(call, system, stray));
+  }
+  EXPECT_TRUE(panel.events().empty());
+}
+
+TEST_F(Reconciling, events_go_after_their_time_oldest_first_and_never_the_last) {
+  running("web");
+  auto const all = panel.events();
+  ASSERT_GT(all.size(), 3u);
+  ASSERT_TRUE(run(*event_janitor(), std::chrono::days(29)));
+  EXPECT_EQ(panel.events().size(), all.size());
+  ASSERT_TRUE(run(*event_janitor(), std::chrono::days(31)));
+  auto const left = panel.events();
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left[0].seq, all.back().seq) << "the stream goes on from here";
+}
+
 TEST_F(Reconciling, strays_are_told_once) {
   contract::CreateDisk disk;
   disk.guest = *contract::GuestId::parse("0190f3c4-0000-7000-8000-000000000001");
@@ -138,6 +180,36 @@ TEST_F(Reconciling, an_image_that_the_engine_lost_is_imported_again) {
   EXPECT_EQ(panel.engine().images()->size(), 2u);
   ASSERT_TRUE(run(*observe, std::chrono::minutes(5)));
   EXPECT_EQ(panel.count_events("image.lost"), 1);
+}
+
+TEST_F(Reconciling, a_superseded_image_leaves_the_engine_after_its_last_server) {
+  auto const server = running("web");
+  auto const& image = panel.world.image(store::ServerKind::container);
+  auto const janitor = image_janitor(panel.engine());
+  auto const there = [&] { return panel.engine().images()->size(); };
+  auto const jobs_of = [&] {
+    auto const all = panel.world.store().read(
+        [](store::Snapshot& s) { return s.jobs.page(store::TenantScope::all_tenants_for_staff(), {}, {100, ""}); });
+    return std::ranges::count(all->items, "image.remove", &store::Job::type);
+  };
+  ASSERT_TRUE(run(*janitor));
+  EXPECT_EQ(jobs_of(), 0) << "the library keeps its own";
+  ASSERT_TRUE(panel.world.store().write(panel.world.author(),
+                                        [&](store::Transaction& tx) { return tx.images.supersede(image.id); }));
+  ASSERT_TRUE(run(*janitor));
+  EXPECT_EQ(jobs_of(), 0) << "a server rests on it";
+  EXPECT_EQ(there(), 2u);
+  auto call = panel.call();
+  auto const granted = access::grant_server(call, server, access::Permission::server_delete);
+  ASSERT_TRUE(granted);
+  panel.finished(compute::delete_server(call, *granted).value());
+  ASSERT_TRUE(run(*janitor));
+  EXPECT_EQ(jobs_of(), 1);
+  EXPECT_TRUE(eventually([&] { return there() == 1; }));
+  EXPECT_EQ(panel.engine().images()->front().image,
+            jobs::image_name(panel.world.image(store::ServerKind::vm).id).str());
+  ASSERT_TRUE(run(*janitor));
+  EXPECT_EQ(jobs_of(), 1);
 }
 
 TEST_F(Reconciling, after_a_boot_what_should_run_is_started_once) {
