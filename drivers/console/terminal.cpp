@@ -53,6 +53,7 @@ void Terminal::connect_succeeded(Descriptor upstream) {
   tagged_ = type == SOCK_SEQPACKET;
   ::fcntl(upstream.get(), F_SETFL, ::fcntl(upstream.get(), F_GETFL) | O_NONBLOCK);
   upstream_ = std::move(upstream);
+  ever_connected_ = true;
   upstream_key_ = poller_.add(upstream_.get(), 0);
   backoff_ = 0ms;
   lost_at_.reset();
@@ -154,15 +155,15 @@ void Terminal::hear(Viewer& viewer) {
   std::array<char, 4096> buffer;
   auto const n = ::recv(viewer.socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (n == 0) viewer.reads_on = false;  // it only looks on from now
-  if (n <= 0 || !connected())
-    return;  // what is typed while there is no terminal is lost, as on a line without a machine
+  // What is typed while the terminal is lost is lost too, as on a line without a machine; before it was there it waits.
+  if (n <= 0 || (!connected() && ever_connected_)) return;
   input_.append(buffer.data(), static_cast<std::size_t>(n));
   flush_input();
 }
 
 void Terminal::flush_input() {
   bool const was_full = input_.size() >= input_max;
-  while (!input_.empty()) {
+  while (connected() && !input_.empty()) {
     // Small messages: conmon keeps one of at most 32 KiB per connection.
     auto const n =
         ::send(upstream_.get(), input_.data(), std::min<std::size_t>(input_.size(), 4096), MSG_DONTWAIT | MSG_NOSIGNAL);
