@@ -53,6 +53,7 @@ TEST_P(EngineContract, AGuestThatChangesIsToldOf) {
     ear.forget();
     ASSERT_TRUE(ok(engine().pause_guest(guest)));
     await([&] { return ear.heard_of(guest.str()); });
+    ASSERT_TRUE(ok(engine().resume_guest(guest))) << "a frozen process does not hear that it is killed";
     ear.forget();
     if (subject().crash(guest)) {
       await([&] { return ear.heard_of(guest.str()); });
