@@ -44,6 +44,8 @@ class Engine {
   virtual Result<void> ensure_network(NetworkSpec const& network) = 0;
   // Reserves the guest's interface: anti-spoofing rules (MAC, ARP, IPv4, no IPv6 yet, no DHCP server, no RA), isolation from
   // other guests and the host, counters. Comes before start_guest. Errors: conflict when another guest holds the MAC or address.
+  // Again with another peer_group: whom the guest may reach changes at once, while it runs, and not a packet is judged by
+  // half of the old rules. The network alone knows the group: define_guest ignores it.
   virtual Result<void> connect_network(GuestId const& guest, NicSpec const& nic) = 0;
   virtual Result<void> disconnect_network(GuestId const& guest) = 0;
 

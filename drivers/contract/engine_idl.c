@@ -174,8 +174,9 @@ SD_VARLINK_DEFINE_INTERFACE(
         "while guests are connected"),
     &vl_method_EnsureNetwork,
     SD_VARLINK_SYMBOL_COMMENT(
-        "Reserves a guest's interface with its anti-spoofing rules and counters; comes before StartGuest. Fails "
-        "with conflict when another guest holds the MAC or the address"),
+        "Reserves a guest's interface with its anti-spoofing rules and counters; comes before StartGuest. Again with "
+        "another peer group: whom the guest may reach changes at once, while it runs. Fails with conflict when "
+        "another guest holds the MAC or the address"),
     &vl_method_ConnectNetwork, SD_VARLINK_SYMBOL_COMMENT("Absent is success"), &vl_method_DisconnectNetwork,
     SD_VARLINK_SYMBOL_COMMENT(
         "Keeps the guest's definition; a changed one replaces it. Fails with not_found (image, disk), or conflict "

@@ -106,7 +106,7 @@ struct NicSpec {
   Number<8, 30> prefix;
   Ipv4 gateway;
   List<Ipv4, 4> dns;
-  Number<0, 65535> peer_group;  // guests of one group above 0 may talk to each other; 0: to no other guest
+  Number<0, 2147483647> peer_group;  // guests of one group above 0 may talk to each other; 0: to no other guest
 };
 BOOST_DESCRIBE_STRUCT(NicSpec, (), (mac, address, prefix, gateway, dns, peer_group))
 

@@ -128,7 +128,10 @@ Result<void> HostEngine::define_guest(contract::GuestSpec const& spec) {
   if (!std::ranges::contains(TRY(parts_.disks.images()), spec.image.str(), &contract::ImageFacts::image))
     return fail(ErrorCode::not_found, "image-unknown", "There is no such image on this machine.");
   TRY(parts_.disks.disk_path(spec.guest));
-  TRY(driver.define(spec));
+  // Whom it may reach is told to the network (connect_network) and may change while it runs.
+  auto defined = spec;
+  defined.nic.peer_group.value = 0;
+  TRY(driver.define(defined));
   return replace_file(memory_file(spec.guest), std::to_string(spec.memory_bytes.value) + "\n", 0600);
 }
 

@@ -71,8 +71,7 @@ void add_network(Element const& devices, DomainPlan const& plan) {
   interface.add("source", {{"bridge", contract::bridge_name}});
   interface.add("target", {{"dev", contract::interface_name(plan.spec.guest)}});
   interface.add("model", {{"type", "virtio"}});
-  // Isolated ports never reach each other, whatever the rules say: a second wall for those that talk to no other guest.
-  if (nic.peer_group == 0) interface.add("port", {{"isolated", "yes"}});
+  // Not an isolated port: whom the guest may reach changes while it runs, and table bridge berth alone decides it.
 }
 
 void add_terminals(Element const& devices, DomainPlan const& plan) {

@@ -146,20 +146,15 @@ Result<void> NftNetwork::connect(GuestId const& guest, NicSpec const& nic) {
   std::scoped_lock lock(mutex_);
   TRY(check_nic(guest.str(), nic));
   auto const held = store_.nics().find(guest.str());
-  auto const known = held != store_.nics().end();
-  if (known && same(held->second, nic)) return resolver_.add(guest.str(), nic);
-  json::array commands;
-  CounterValues counted;
-  if (known) {
-    TRY(refresh_counters());
-    counted = counted_[interface];
-    commands = guest_removal(interface);
-  }
-  // Kept first: rules without a file would survive nothing; a file without rules gets them at the next start.
-  TRY(store_.keep(guest.str(), nic));
-  for (auto& command : guest_rules(interface, nic, counted)) commands.push_back(std::move(command));
-  if (auto applied = nft_.apply(std::move(commands)); !applied) {
-    if (!known) TRY(store_.forget(guest.str()));
+  auto const before = held == store_.nics().end() ? std::nullopt : std::optional(held->second);
+  // Kept first: rules without a file would survive nothing; a file without its rules is mended by repeating this call,
+  // which is why the rules are written even when nothing changed.
+  if (!before || !same(*before, nic)) TRY(store_.keep(guest.str(), nic));
+  if (auto applied = nft_.apply(guest_rules(interface, nic)); !applied) {
+    if (before)
+      TRY(store_.keep(guest.str(), *before));
+    else
+      TRY(store_.forget(guest.str()));
     return applied;
   }
   return resolver_.add(guest.str(), nic);

@@ -204,7 +204,11 @@ json::array guest_rules(std::string const& interface, contract::NicSpec const& n
   out.push_back(counter(rx_counter(interface), counted.rx_packets, counted.rx_bytes));
   out.push_back(counter(tx_counter(interface), counted.tx_packets, counted.tx_bytes));
 
-  out.push_back(chain("add", bridge, from));
+  // Chains that stand are emptied: within one transaction no packet sees them so.
+  for (auto const& name : {from, to, peers}) {
+    out.push_back(chain("add", bridge, name));
+    out.push_back(chain("flush", bridge, name));
+  }
   out.push_back(rule(bridge, from, {match(payload("ether", "saddr"), "!=", mac), drop}));
   if (nic.peer_group.value != 0)
     out.push_back(
@@ -225,11 +229,9 @@ json::array guest_rules(std::string const& interface, contract::NicSpec const& n
                       match(payload("udp", "dport"), "==", 67), count(tx_counter(interface)), accept}));
   out.push_back(rule(bridge, from, {drop}));  // IPv6, VLAN tags and everything else
 
-  out.push_back(chain("add", bridge, to));
   out.push_back(rule(bridge, to, {match(payload("ether", "type"), "==", "ip6"), drop}));
   out.push_back(rule(bridge, to, {count(rx_counter(interface)), accept}));
 
-  out.push_back(chain("add", bridge, peers));
   if (nic.peer_group.value != 0)
     out.push_back(rule(bridge, peers, {match(meta("mark"), "==", nic.peer_group.value), accept}));
   out.push_back(rule(bridge, peers, {drop}));

@@ -20,7 +20,8 @@ struct CounterValues {
   std::uint64_t rx_packets = 0, rx_bytes = 0, tx_packets = 0, tx_bytes = 0;
 };
 
-// One guest's chains, counters (starting from `counted`) and map entries.
+// One guest's chains, counters and map entries. Where they stand already, the rules are replaced and the counters go on;
+// where they do not, the counters start from `counted`.
 json::array guest_rules(std::string const& interface, contract::NicSpec const& nic, CounterValues const& counted = {});
 // Takes them away; the order keeps references valid within the transaction.
 json::array guest_removal(std::string const& interface);

@@ -31,8 +31,11 @@ struct Host {
   std::uint32_t cpus = 0;
   std::uint64_t memory_bytes = 0;
   std::uint64_t memory_free_bytes = 0;
+  std::uint64_t memory_promised_bytes = 0;  // to all servers, stopped ones included
+  std::uint64_t memory_to_sell_bytes = 0;   // what one more server may have
   std::uint64_t storage_bytes = 0;
   std::uint64_t storage_free_bytes = 0;
+  bool storage_full = false;  // too full for one more server
   std::string accelerator;
   std::string accelerator_reason;
   bool reflink = false;
@@ -40,7 +43,7 @@ struct Host {
 };
 BOOST_DESCRIBE_STRUCT(Host, (),
                       (engine_ok, engine_problem, hostname, kernel, cpus, memory_bytes, memory_free_bytes,
-                       storage_bytes, storage_free_bytes, accelerator, accelerator_reason, reflink, pool))
+                       memory_promised_bytes, memory_to_sell_bytes, storage_bytes, storage_free_bytes, storage_full, accelerator, accelerator_reason, reflink, pool))
 
 Host of(services::HostOverview const& overview);
 

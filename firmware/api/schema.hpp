@@ -31,7 +31,11 @@ class Schemas {
   json::object of(bool reading) {
     using berth::detail::DescribedEnum, berth::detail::DescribedStruct, berth::detail::is_optional;
     if constexpr (is_optional<T>::value) {
-      return of<typename T::value_type>(reading);
+      using Inner = typename T::value_type;
+      if constexpr (is_optional<Inner>::value)  // nullable.hpp
+        return {{"anyOf", json::array{of<typename Inner::value_type>(reading), json::object{{"type", "null"}}}}};
+      else
+        return of<Inner>(reading);
     } else if constexpr (DescribedEnum<T>) {
       return component(type_name<T>(), [&] { return read_schema<T>(); });
     } else if constexpr (DescribedStruct<T>) {

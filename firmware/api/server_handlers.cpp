@@ -2,11 +2,12 @@
 
 #include "firmware/api/job_handlers.hpp"
 #include "firmware/services/compute/console_tickets.hpp"
+#include "firmware/services/compute/peer_groups.hpp"
 #include "firmware/services/compute/server_creation.hpp"
 #include "firmware/services/compute/server_deletion.hpp"
+#include "firmware/services/compute/server_edit.hpp"
 #include "firmware/services/compute/server_listing.hpp"
 #include "firmware/services/compute/server_power.hpp"
-#include "firmware/services/compute/server_rename.hpp"
 #include "firmware/services/system/job_control.hpp"
 
 namespace berth::api {
@@ -22,6 +23,7 @@ compute::NewServer new_server(CreateServer const& wish) {
     for (auto const& key : *wish.ssh_keys) server.ssh_keys.push_back(key.str());
   if (wish.password) server.password = wish.password->str();
   server.start = wish.start.value_or(true);
+  if (wish.peer_group) server.peer_group = wish.peer_group->str();
   return server;
 }
 
@@ -56,10 +58,23 @@ Result<std::variant<DryRun, Accepted>> create_server(Call& call, Granted<store::
   return TRY(accepted_for(call, made.job, made.server));
 }
 
-Result<Tagged<view::Server>> rename_server(Call& call, Granted<store::Server> const& server, IfMatch edited,
-                                           RenameServer const& wish) {
-  TRY(compute::rename_server(call, server, wish.name, edited.version));
-  return show_server(call, server);
+Result<std::variant<Tagged<view::Server>, Accepted>> edit_server(Call& call, Granted<store::Server> const& server,
+                                                                 IfMatch edited, EditServer const& wish) {
+  compute::ServerEdit edit;
+  if (wish.name) edit.name = wish.name->str();
+  if (wish.peer_group)
+    edit.peer_group = wish.peer_group->transform([](PeerGroupName const& name) { return name.str(); });
+  auto const done = TRY(compute::edit_server(call, server, edit, edited.version));
+  if (done.job) return TRY(accepted_for(call, *done.job, server.id()));
+  return TRY(show_server(call, server));
+}
+
+Result<view::PeerGroupList> list_peer_groups(Call& call, Granted<store::Tenant> const& tenant) {
+  return view::of(TRY(compute::list_peer_groups(call, tenant)));
+}
+
+Result<view::PeerGroupList> list_server_peer_groups(Call& call, Granted<store::Server> const& server) {
+  return view::of(TRY(compute::list_peer_groups(call, server)));
 }
 
 Result<Accepted> delete_server(Call& call, Granted<store::Server> const& server) {

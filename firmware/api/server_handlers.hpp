@@ -19,8 +19,10 @@ Result<view::ServerList> list_servers(Call& call, Granted<access::Reach> const& 
 Result<Tagged<view::Server>> show_server(Call& call, Granted<store::Server> const& server);
 Result<std::variant<DryRun, Accepted>> create_server(Call& call, Granted<store::Tenant> const& tenant,
                                                      Query<CreateServerQuery> const& query, CreateServer const& wish);
-Result<Tagged<view::Server>> rename_server(Call& call, Granted<store::Server> const& server, IfMatch edited,
-                                           RenameServer const& wish);
+Result<std::variant<Tagged<view::Server>, Accepted>> edit_server(Call& call, Granted<store::Server> const& server,
+                                                                 IfMatch edited, EditServer const& wish);
+Result<view::PeerGroupList> list_peer_groups(Call& call, Granted<store::Tenant> const& tenant);
+Result<view::PeerGroupList> list_server_peer_groups(Call& call, Granted<store::Server> const& server);
 Result<Accepted> delete_server(Call& call, Granted<store::Server> const& server);
 Result<Accepted> power_server(Call& call, Granted<store::Server> const& server, PowerServer const& wish);
 Result<view::JobList> list_server_jobs(Call& call, Granted<store::Server> const& server, Query<PageQuery> const& page);

@@ -4,12 +4,14 @@
 #include <optional>
 
 #include "drivers/contract/types.hpp"
+#include "firmware/api/nullable.hpp"
 #include "firmware/base/json.hpp"
 #include "firmware/services/compute/server_power.hpp"
 
 namespace berth::api {
 
 using ServerName = Text<1, 63>;
+using PeerGroupName = Text<1, 63>;
 using SshPublicKey = Text<16, 8192>;
 
 struct CreateServer {
@@ -20,18 +22,21 @@ struct CreateServer {
   std::optional<List<SshPublicKey, 16>> ssh_keys;  // OpenSSH public keys, one line each
   std::optional<Secret<8, 128>> password;          // of the image's own user; stored nowhere but as a crypt(3) hash
   std::optional<bool> start;                       // else true
+  std::optional<PeerGroupName> peer_group;         // whose members it may talk to; else nobody's
 };
-BOOST_DESCRIBE_STRUCT(CreateServer, (), (name, image, plan, hostname, ssh_keys, password, start))
+BOOST_DESCRIBE_STRUCT(CreateServer, (), (name, image, plan, hostname, ssh_keys, password, start, peer_group))
 
 struct CreateServerQuery {
   std::optional<bool> dry_run;  // check everything, change nothing
 };
 BOOST_DESCRIBE_STRUCT(CreateServerQuery, (), (dry_run))
 
-struct RenameServer {
-  ServerName name;
+// What is absent stays as it is.
+struct EditServer {
+  std::optional<ServerName> name;
+  std::optional<std::optional<PeerGroupName>> peer_group;  // null: none
 };
-BOOST_DESCRIBE_STRUCT(RenameServer, (), (name))
+BOOST_DESCRIBE_STRUCT(EditServer, (), (name, peer_group))
 
 struct PowerServer {
   compute::PowerAct act = compute::PowerAct::start;

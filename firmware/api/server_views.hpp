@@ -8,6 +8,7 @@
 
 #include "firmware/api/job_views.hpp"
 #include "firmware/base/json.hpp"
+#include "firmware/services/compute/peer_groups.hpp"
 #include "firmware/services/compute/server_view.hpp"
 
 namespace berth::api::view {
@@ -50,6 +51,7 @@ struct Server {
   std::uint64_t disk_bytes = 0;
   std::optional<std::string> address;
   std::string mac;
+  std::optional<std::string> peer_group;  // it may talk to the tenant's servers of that group; absent: to none
   Moment created_at;
   WantedState wanted = WantedState::stopped;
   ServerState state = ServerState::unknown;
@@ -60,7 +62,7 @@ struct Server {
   std::optional<std::string> drift;  // what somebody changed behind the panel's back
 };
 BOOST_DESCRIBE_STRUCT(Server, (),
-                      (id, name, hostname, kind, image, plan, vcpus, memory_bytes, disk_bytes, address, mac, created_at,
+                      (id, name, hostname, kind, image, plan, vcpus, memory_bytes, disk_bytes, address, mac, peer_group, created_at,
                        wanted, state, state_reason, observed_at, usage, job, drift))
 
 Server of(compute::ServerView const& server);
@@ -70,6 +72,26 @@ struct ServerList {
   std::optional<std::string> next_cursor;
 };
 BOOST_DESCRIBE_STRUCT(ServerList, (), (items, next_cursor))
+
+struct PeerGroupMember {
+  ServerId id;
+  std::string name;
+  std::optional<std::string> address;
+};
+BOOST_DESCRIBE_STRUCT(PeerGroupMember, (), (id, name, address))
+
+struct PeerGroup {
+  std::string name;
+  std::vector<PeerGroupMember> members;
+};
+BOOST_DESCRIBE_STRUCT(PeerGroup, (), (name, members))
+
+struct PeerGroupList {
+  std::vector<PeerGroup> items;
+};
+BOOST_DESCRIBE_STRUCT(PeerGroupList, (), (items))
+
+PeerGroupList of(std::vector<compute::PeerGroupView> const& groups);
 
 struct ConsoleTicket {
   std::string ticket;

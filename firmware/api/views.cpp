@@ -27,6 +27,7 @@ Server of(compute::ServerView const& from) {
   server.disk_bytes = s.disk.count;
   server.address = from.address;
   server.mac = s.mac;
+  if (s.peer_group) server.peer_group = s.peer_group->name;
   server.created_at = s.created_at;
   server.wanted = s.wanted;
   server.state = from.state;
@@ -39,6 +40,16 @@ Server of(compute::ServerView const& from) {
   server.job = from.job;
   server.drift = from.drift;
   return server;
+}
+
+PeerGroupList of(std::vector<compute::PeerGroupView> const& groups) {
+  PeerGroupList list;
+  for (auto const& from : groups) {
+    PeerGroup group{from.name, {}};
+    for (auto const& m : from.members) group.members.push_back({m.server, m.name, unless_empty(m.address)});
+    list.items.push_back(std::move(group));
+  }
+  return list;
 }
 
 Job of(services::JobView const& from) {
@@ -104,6 +115,9 @@ Host of(services::HostOverview const& overview) {
     host.accelerator_reason = facts.accelerator_reason;
     host.reflink = facts.reflink;
   }
+  host.memory_promised_bytes = overview.memory_promised.count;
+  host.memory_to_sell_bytes = overview.memory_to_sell.count;
+  host.storage_full = overview.storage_full;
   host.pool = {overview.pool.addresses_total, overview.pool.addresses_free};
   return host;
 }

@@ -43,7 +43,9 @@ enum class FieldRule {
   plan_of_other_kind,     // allowed: the kind that the plan is for
   plan_over_cpus,         // max: what the machine has
   plan_over_memory,       // max_bytes: what the machine has
+  plan_over_free_memory,  // max_bytes: what is not promised to other servers
   plan_over_disk,         // max_bytes: what the machine has
+  storage_full,           // max_bytes: what is free
   plan_memory_too_small,  // min_bytes: what the image needs
   plan_disk_too_small,    // min_bytes: what the image needs
   taken,
@@ -60,8 +62,8 @@ BOOST_DESCRIBE_ENUM(FieldRule, required, unknown_field, not_boolean, not_integer
                     not_one_of, not_identifier, out_of_range, too_many, empty, too_short, too_long, not_utf8,
                     control_characters, outer_blanks, repeated, bad_encoding, bad_cursor, bad_event_id,
                     bad_idempotency_key, not_hostname, not_ssh_key, no_such_image, image_not_ready, no_such_plan,
-                    plan_of_other_kind, plan_over_cpus, plan_over_memory, plan_over_disk, plan_memory_too_small,
-                    plan_disk_too_small, taken, password_few_characters, password_sequence, password_like_name,
+                    plan_of_other_kind, plan_over_cpus, plan_over_memory, plan_over_free_memory, plan_over_disk,
+                    storage_full, plan_memory_too_small, plan_disk_too_small, taken, password_few_characters, password_sequence, password_like_name,
                     password_digits_only, password_well_known, wrong_password, wrong_setup_code, refused)
 
 // What a rule's sentence needs to be said; which of them are there follows from the rule.

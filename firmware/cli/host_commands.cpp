@@ -22,6 +22,8 @@ std::vector<Column> host_columns() {
           member("Processors", "cpus"),
           bytes("Memory", "memory_bytes"),
           bytes("Memory free", "memory_free_bytes"),
+          bytes("Memory promised", "memory_promised_bytes"),
+          bytes("Memory to sell", "memory_to_sell_bytes"),
           bytes("Storage", "storage_bytes"),
           bytes("Storage free", "storage_free_bytes"),
           member("Accelerator", "accelerator"),

@@ -14,7 +14,8 @@ std::vector<Column> list_columns() {
   return {member("NAME", "name"),          member("STATE", "state"),
           member("KIND", "kind"),          member("ADDRESS", "address"),
           member("IMAGE", "image.title"),  member("PLAN", "plan.name"),
-          bytes("MEMORY", "memory_bytes"), member("ID", "id")};
+          bytes("MEMORY", "memory_bytes"), member("GROUP", "peer_group"),
+          member("ID", "id")};
 }
 
 std::vector<Column> sheet_columns() {
@@ -26,11 +27,12 @@ std::vector<Column> sheet_columns() {
           member("Processors", "vcpus"),  bytes("Memory", "memory_bytes"),
           bytes("Disk", "disk_bytes"),    member("Hostname", "hostname"),
           member("Address", "address"),   member("MAC", "mac"),
+          member("Group", "peer_group"),
           member("Created", "created_at")};
 }
 
 struct Create {
-  std::string name, image, plan, hostname;
+  std::string name, image, plan, hostname, group;
   std::vector<std::string> key_files;
   bool password_from_input = false;
   bool stopped = false;
@@ -52,6 +54,7 @@ Result<json::array> read_keys(std::vector<std::string> const& files) {
 Result<void> create(Client& client, Session const& session, Create const& wish) {
   json::object body{{"name", wish.name}, {"image", wish.image}, {"plan", wish.plan}, {"start", !wish.stopped}};
   if (!wish.hostname.empty()) body["hostname"] = wish.hostname;
+  if (!wish.group.empty()) body["peer_group"] = wish.group;
   if (!wish.key_files.empty()) body["ssh_keys"] = TRY(read_keys(wish.key_files));
   if (wish.password_from_input) {
     std::string password;
@@ -128,11 +131,42 @@ void add_create(CLI::App& server, Session& session) {
   sub->add_option("--ssh-key", wish->key_files, "a file of OpenSSH public keys; may be repeated");
   sub->add_flag("--password-stdin", wish->password_from_input,
                 "read the password of the image's user from standard input");
+  sub->add_option("--group", wish->group, "the peer group whose servers it may reach");
   sub->add_flag("--stopped", wish->stopped, "do not start it");
   sub->add_flag("--dry-run", wish->dry_run, "check everything, change nothing");
   sub->add_flag("--wait", wish->wait, "wait until it is done, and tell its steps");
   sub->callback(
       [&session, wish] { session.act = [&session, wish](Client& client) { return create(client, session, *wish); }; });
+}
+
+void add_group(CLI::App& server, Session& session) {
+  struct Group {
+    std::string name;
+    std::string group;
+    bool none = false;
+    bool wait = false;
+  };
+  auto* sub = server.add_subcommand("group", "Say whom a server may reach: the servers of one group reach each other");
+  auto wish = std::make_shared<Group>();
+  sub->add_option("SERVER", wish->name, "name or id")->required();
+  auto* target = sub->add_option_group("target");
+  target->add_option("NAME", wish->group, "the group; made when there is none of that name");
+  target->add_flag("--none", wish->none, "leave its group");
+  target->require_option(1);
+  sub->add_flag("--wait", wish->wait, "wait until it is done, and tell its steps");
+  sub->callback([&session, wish] {
+    session.act = [&session, wish](Client& client) -> Result<void> {
+      auto const path = "/servers/" + TRY(server_id(client, wish->name));
+      auto const tag = TRY(client.etag(path));
+      json::value const group = wish->none ? json::value(nullptr) : json::value(wish->group);
+      auto const answer = TRY(client.patch(path, json::object{{"peer_group", group}}, tag));
+      // Nothing to do: the panel answers with the server as it is.
+      if (answer.is_object() && answer.as_object().contains("job") && answer.as_object().at("job").is_object())
+        return conclude(client, session, answer, wish->wait);
+      show_one(session.format, answer, sheet_columns());
+      return {};
+    };
+  });
 }
 
 void add_rename_and_delete(CLI::App& server, Session& session) {
@@ -180,6 +214,7 @@ void add_server_commands(CLI::App& app, Session& session) {
   add_power(server, session, "restart", "restart", "Shut a server down and start it again");
   add_power(server, session, "pause", "pause", "Hold a server where it is");
   add_power(server, session, "resume", "resume", "Let a paused server go on");
+  add_group(server, session);
   add_rename_and_delete(server, session);
   add_console_command(server, session);
 }

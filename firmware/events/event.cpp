@@ -80,6 +80,23 @@ EventSubject ServerRenamed::subject() const {
   return about_server(tenant, server);
 }
 
+std::string ServerPeerGroupWished::audit_text() const {
+  if (now.empty()) return std::format("The server {} is to leave the peer group {}.", name, before);
+  if (before.empty()) return std::format("The server {} is to join the peer group {}.", name, now);
+  return std::format("The server {} is to go from the peer group {} to {}.", name, before, now);
+}
+EventSubject ServerPeerGroupWished::subject() const {
+  return about_server(tenant, server);
+}
+
+std::string ServerPeerGroupChanged::audit_text() const {
+  if (now.empty()) return std::format("The server {} is in no peer group now.", name);
+  return std::format("The server {} is in the peer group {} now.", name, now);
+}
+EventSubject ServerPeerGroupChanged::subject() const {
+  return about_server(tenant, server);
+}
+
 std::string ServerDeletionWished::audit_text() const {
   return std::format("The server {} is to be deleted.", name);
 }

@@ -69,6 +69,23 @@ struct ServerRenamed {
   std::string now;
   BERTH_EVENT("server.renamed");
 };
+// A peer group is told by its name; "": none.
+struct ServerPeerGroupWished {
+  TenantId tenant;
+  ServerId server;
+  std::string name;
+  std::string before;
+  std::string now;
+  BERTH_EVENT("server.peer_group_wished");
+};
+// The engine knows it.
+struct ServerPeerGroupChanged {
+  TenantId tenant;
+  ServerId server;
+  std::string name;
+  std::string now;
+  BERTH_EVENT("server.peer_group_changed");
+};
 struct ServerDeletionWished {
   TenantId tenant;
   ServerId server;

@@ -91,6 +91,9 @@ Result<contract::NicSpec> nic_spec(ServerFacts const& facts) {
   nic.address = TRY(contract::Ipv4::parse(ipv4_text(facts.address)));
   nic.prefix = TRY(bounded<decltype(nic.prefix)>(facts.pool.prefix, "The pool's prefix"));
   nic.gateway = TRY(contract::Ipv4::parse(ipv4_text(facts.pool.gateway)));
+  if (facts.server.peer_group)
+    nic.peer_group = TRY(bounded<decltype(nic.peer_group)>(static_cast<std::uint64_t>(facts.server.peer_group->id),
+                                                           "The peer group's number"));
   for (auto const& dns : facts.pool.dns) nic.dns.items.push_back(TRY(contract::Ipv4::parse(dns)));
   return nic;
 }

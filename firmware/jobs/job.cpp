@@ -24,8 +24,8 @@ std::vector<std::string_view> step_names(JobType const& type) {
 }
 
 std::span<JobType const* const> all_types() {
-  static constexpr std::array types{&server_create, &server_start,  &server_stop,  &server_restart, &server_pause,
-                                    &server_resume, &server_delete, &image_import, &image_remove};
+  static constexpr std::array types{&server_create, &server_start,   &server_stop,   &server_restart, &server_pause,
+                                    &server_resume, &server_regroup, &server_delete, &image_import,   &image_remove};
   return types;
 }
 

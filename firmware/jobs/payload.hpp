@@ -24,8 +24,9 @@ struct ServerPayload {
   int timeout_s = 0;
   bool force = false;
   std::optional<WantedPayload> wanted;  // absent: the wish for this job changed nothing
+  std::string peer_group;               // to be in; "": in none
 };
-BOOST_DESCRIBE_STRUCT(ServerPayload, (), (name, start, timeout_s, force, wanted))
+BOOST_DESCRIBE_STRUCT(ServerPayload, (), (name, start, timeout_s, force, wanted, peer_group))
 
 struct ImagePayload {
   std::string image;

@@ -13,7 +13,10 @@ Result<void> release_address(StepRun& run) {
   return run.write([&](store::Transaction& tx) { return tx.pools.release(server_of(run)); });
 }
 Result<void> forget_server(StepRun& run) {
-  return run.write([&](store::Transaction& tx) { return tx.servers.remove(server_of(run)); });
+  return run.write([&](store::Transaction& tx) -> Result<void> {
+    TRY(tx.servers.remove(server_of(run)));
+    return tx.peer_groups.remove_unused(run.job.tenant.value());
+  });
 }
 
 Result<void> deleted(store::Transaction& tx, store::Job const& job) {

@@ -61,6 +61,11 @@ store::NewJob ServerPause::job() const {
 store::NewJob ServerResume::job() const {
   return about_server(server_resume, "Resume", *this, {});
 }
+store::NewJob ServerRegroup::job() const {
+  ServerPayload payload;
+  payload.peer_group = peer_group;
+  return about_server(server_regroup, "Change the peer group of", *this, std::move(payload));
+}
 store::NewJob ServerDelete::job() const {
   return about_server(server_delete, "Delete", *this, {});
 }

@@ -66,6 +66,14 @@ struct ServerResume {
   store::NewJob job() const;
 };
 
+struct ServerRegroup {
+  TenantId tenant;
+  ServerId server;
+  std::string name;
+  std::string peer_group;  // to be in; "": in none. The store knows it already
+  store::NewJob job() const;
+};
+
 struct ServerDelete {
   TenantId tenant;
   ServerId server;

@@ -123,6 +123,25 @@ CREATE TABLE nodes (
   facts          TEXT CHECK (facts IS NULL OR json_valid(facts))
 ) STRICT;
 
+CREATE TABLE peer_group_members (
+  server_id TEXT NOT NULL PRIMARY KEY,
+  tenant_id TEXT NOT NULL,
+  group_id  INTEGER,
+  before_id INTEGER,
+  CHECK (group_id IS NOT NULL OR before_id IS NOT NULL),
+  FOREIGN KEY (server_id, tenant_id) REFERENCES servers (id, tenant_id) ON DELETE CASCADE,
+  FOREIGN KEY (group_id, tenant_id) REFERENCES peer_groups (id, tenant_id),
+  FOREIGN KEY (before_id, tenant_id) REFERENCES peer_groups (id, tenant_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE peer_groups (
+  id        INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id BETWEEN 1 AND 2147483647),
+  tenant_id TEXT NOT NULL REFERENCES tenants (id),
+  name      TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 63),
+  UNIQUE (tenant_id, name),
+  UNIQUE (id, tenant_id)
+) STRICT;
+
 CREATE TABLE plans (
   id           TEXT NOT NULL PRIMARY KEY,
   name         TEXT NOT NULL UNIQUE,
@@ -237,9 +256,15 @@ CREATE INDEX jobs_unfinished ON jobs (state, id) WHERE state IN ('queued', 'runn
 
 CREATE INDEX members_of_user ON members (user_id);
 
+CREATE INDEX peer_group_members_by_before ON peer_group_members (before_id, tenant_id);
+
+CREATE INDEX peer_group_members_by_group ON peer_group_members (group_id, tenant_id);
+
 CREATE INDEX servers_of_image ON servers (image_id);
 
 CREATE INDEX servers_of_node ON servers (node_id);
+
+CREATE UNIQUE INDEX servers_tenant ON servers (id, tenant_id);
 
 CREATE INDEX sessions_of_user ON sessions (user_id);
 

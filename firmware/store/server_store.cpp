@@ -10,16 +10,23 @@ namespace {
 #define BERTH_SERVER_COLUMNS                                                                                   \
   "s.id, s.tenant_id, s.node_id, s.name, s.hostname, s.kind, s.image_id, s.plan_id, s.vcpus, s.memory_bytes, " \
   "s.disk_bytes, "                                                                                             \
-  "s.mac, s.wanted, s.build, s.build_reason, s.ssh_keys, s.password_crypt, s.version, s.created_ms"
+  "s.mac, s.wanted, s.build, s.build_reason, s.ssh_keys, s.password_crypt, s.version, s.created_ms, g.id, g.name"
+#define BERTH_SERVERS \
+  " FROM servers s LEFT JOIN peer_group_members m ON m.server_id = s.id LEFT JOIN peer_groups g ON g.id = m.group_id"
 #define BERTH_OBSERVATION_COLUMNS                                                                                   \
   "o.server_id, o.state, o.reason, o.observed_ms, o.cpu_ns, o.rx_bytes, o.tx_bytes, o.memory_bytes, o.disk_bytes, " \
   "o.raw_cpu_ns, o.raw_rx_bytes, o.raw_tx_bytes, o.drift"
 #define BERTH_LISTING                                                                                     \
   "SELECT " BERTH_SERVER_COLUMNS ", i.title, p.name, a.address, j.id, j.type, " BERTH_OBSERVATION_COLUMNS \
-  " FROM servers s JOIN images i ON i.id = s.image_id JOIN plans p ON p.id = s.plan_id"                   \
+  BERTH_SERVERS " JOIN images i ON i.id = s.image_id JOIN plans p ON p.id = s.plan_id"                   \
   " LEFT JOIN addresses a ON a.server_id = s.id AND a.server_id IS NOT NULL"                              \
   " LEFT JOIN jobs j ON j.server_id = s.id AND j.state IN ('queued', 'running', 'undoing')"               \
   " LEFT JOIN server_states o ON o.server_id = s.id "
+
+std::unexpected<Error> changed_meanwhile() {
+  return fail(ErrorCode::precondition_failed, "server-changed",
+              "Somebody changed the server meanwhile; look at it again.");
+}
 
 Server read_server(Query& q) {
   Server server;
@@ -42,6 +49,9 @@ Server read_server(Query& q) {
   server.seed.password_crypt = q.optional(&Query::text);
   server.version = q.integer();
   server.created_at = q.moment();
+  auto const group = q.optional(&Query::integer);
+  auto const group_name = q.optional(&Query::text);
+  if (group && group_name) server.peer_group = PeerGroup{*group, *group_name};
   return server;
 }
 
@@ -82,7 +92,7 @@ ServerListing read_listing(Query& q) {
 
 Result<Server> ServerStore::get(ServerId const& id, TenantScope const& tenants) const {
   Query q(*scope_, "SELECT " BERTH_SERVER_COLUMNS
-                   " FROM servers s WHERE s.id = ?1 AND (?2 OR s.tenant_id IN (SELECT value FROM json_each(?3)))");
+                   BERTH_SERVERS " WHERE s.id = ?1 AND (?2 OR s.tenant_id IN (SELECT value FROM json_each(?3)))");
   q << id << tenants.all() << tenants.json();
   if (!TRY(q.step())) return no_such("server");
   return read_server(q);
@@ -124,11 +134,18 @@ Result<bool> ServerStore::mac_taken(NodeId const& node, std::string_view mac) co
 }
 
 Result<std::vector<Server>> ServerStore::on_node(NodeId const& node) const {
-  Query q(*scope_, "SELECT " BERTH_SERVER_COLUMNS " FROM servers s WHERE s.node_id = ? ORDER BY s.id");
+  Query q(*scope_, "SELECT " BERTH_SERVER_COLUMNS BERTH_SERVERS " WHERE s.node_id = ? ORDER BY s.id");
   q << node;
   std::vector<Server> servers;
   while (TRY(q.step())) servers.push_back(read_server(q));
   return servers;
+}
+
+Result<Bytes> ServerStore::memory_promised(NodeId const& node) const {
+  Query q(*scope_, "SELECT coalesce(sum(memory_bytes), 0) FROM servers WHERE node_id = ?");
+  q << node;
+  TRY(q.step());
+  return q.bytes();
 }
 
 Result<std::vector<ServerObservation>> ServerStore::observations(NodeId const& node) const {
@@ -167,15 +184,23 @@ Result<void> ServerStore::add(Server const& s) {
 Result<Server> ServerStore::rename(ServerId const& id, TenantScope const& tenants, std::string_view name,
                                    std::int64_t expected_version) {
   auto server = TRY(get(id, tenants));
-  if (server.version != expected_version)
-    return fail(ErrorCode::precondition_failed, "server-changed",
-                "Somebody changed the server meanwhile; look at it again.");
+  if (server.version != expected_version) return changed_meanwhile();
   Query q(*scope_, "UPDATE servers SET name = ?, version = version + 1 WHERE id = ?");
   q << name << id;
   if (auto done = q.run(); !done)
     return std::unexpected(
         named_conflict(std::move(done).error(), "server-name-taken", "There is a server of that name already."));
   server.name = std::string(name);
+  ++server.version;
+  return server;
+}
+
+Result<Server> ServerStore::touch(ServerId const& id, TenantScope const& tenants, std::int64_t expected_version) {
+  auto server = TRY(get(id, tenants));
+  if (server.version != expected_version) return changed_meanwhile();
+  Query q(*scope_, "UPDATE servers SET version = version + 1 WHERE id = ?");
+  q << id;
+  TRY(q.run());
   ++server.version;
   return server;
 }

@@ -10,6 +10,7 @@
 #include "firmware/base/ids.hpp"
 #include "firmware/base/result.hpp"
 #include "firmware/base/units.hpp"
+#include "firmware/store/peer_group_store.hpp"
 #include "firmware/store/tenant_scope.hpp"
 #include "firmware/store/transaction_scope.hpp"
 
@@ -52,6 +53,7 @@ struct Server {
   WantedState wanted = WantedState::stopped;
   BuildState build = BuildState::building;
   std::string build_reason;  // why it failed
+  std::optional<PeerGroup> peer_group;  // read only: PeerGroupStore changes it
   ServerSeed seed;
   std::int64_t version = 1;  // ETag; grows with every edit by a person
   Moment created_at;
@@ -103,6 +105,8 @@ class ServerStore {
   Result<bool> name_taken(TenantId const& tenant, std::string_view name) const;
   Result<bool> mac_taken(NodeId const& node, std::string_view mac) const;
   Result<std::vector<Server>> on_node(NodeId const& node) const;
+  // What all its servers together were promised, those that are stopped, failed or being deleted included.
+  Result<Bytes> memory_promised(NodeId const& node) const;
   Result<std::vector<ServerObservation>> observations(NodeId const& node) const;
   Result<ServerObservation> observation(ServerId const& id) const;
 
@@ -111,6 +115,8 @@ class ServerStore {
   // Errors: precondition_failed when `expected_version` is not the current one; conflict ("server-name-taken").
   Result<Server> rename(ServerId const& id, TenantScope const& tenants, std::string_view name,
                         std::int64_t expected_version);
+  // An edit of what is kept elsewhere: grows the version. Errors: precondition_failed.
+  Result<Server> touch(ServerId const& id, TenantScope const& tenants, std::int64_t expected_version);
   Result<void> set_wanted(ServerId const& id, WantedState wanted);
   Result<void> set_build(ServerId const& id, BuildState build, std::string_view reason);
   // Inserts or replaces what the engine saw. A server that is gone meanwhile is success.

@@ -27,6 +27,7 @@ Tables::Tables(TransactionScope& s)
       images(s),
       jobs(s),
       nodes(s),
+      peer_groups(s),
       plans(s),
       pools(s),
       servers(s),

@@ -20,6 +20,7 @@
 #include "firmware/store/image_store.hpp"
 #include "firmware/store/job_store.hpp"
 #include "firmware/store/node_store.hpp"
+#include "firmware/store/peer_group_store.hpp"
 #include "firmware/store/plan_store.hpp"
 #include "firmware/store/pool_store.hpp"
 #include "firmware/store/server_store.hpp"
@@ -41,6 +42,7 @@ struct Tables {
   ImageStore images;
   JobStore jobs;
   NodeStore nodes;
+  PeerGroupStore peer_groups;
   PlanStore plans;
   PoolStore pools;
   ServerStore servers;

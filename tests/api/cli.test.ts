@@ -18,6 +18,14 @@ describe("berth", () => {
     expect(shown).toMatchObject({ name: "web-1", state: "running" });
     expect(panel.berth(["server", "show", shown.id, "-o", "yaml"]).out).toContain('state: "running"');
     expect(panel.berth(["server", "rename", "web-1", "web-2"]).code).toBe(0);
+    expect(panel.berth(["server", "group", "web-2", "crew", "--wait"]).code).toBe(0);
+    expect(panel.berth(["server", "show", "web-2"]).out).toMatch(/Group +crew/);
+    expect(JSON.parse(panel.berth(["server", "list", "-o", "json"]).out)).toMatchObject([{ peer_group: "crew" }]);
+    expect(panel.berth(["server", "group", "web-2", "crew"]).code).toBe(0);
+    expect(panel.berth(["server", "group", "web-2", "--none", "--wait"]).code).toBe(0);
+    expect(panel.berth(["server", "show", "web-2"]).out).not.toMatch(/Group/);
+    expect(panel.berth(["server", "group", "web-2"]).code).toBe(2);
+    expect(panel.berth(["server", "group", "web-2", "crew", "--none"]).code).toBe(2);
     expect(panel.berth(["server", "stop", "web-2", "--wait"]).code).toBe(0);
     expect(panel.berth(["server", "start", "web-2", "--wait"]).code).toBe(0);
     expect(panel.berth(["server", "restart", "web-2", "--wait"]).code).toBe(0);

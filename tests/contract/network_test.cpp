@@ -36,6 +36,19 @@ TEST_P(EngineContract, AConnectionMayBeRepeatedAndTakenBack) {
   connect(1);
 }
 
+TEST_P(EngineContract, ThePeerGroupChangesWhileTheGuestRuns) {
+  unsigned number = 0;
+  for (auto kind : both_kinds) {
+    auto wanted = run(++number, kind);
+    for (auto const group : {2147483647, 3, 3, 0}) {
+      wanted.nic.peer_group.value = group;
+      EXPECT_TRUE(ok(engine().connect_network(wanted.guest, wanted.nic))) << group;
+      EXPECT_TRUE(ok(engine().define_guest(wanted))) << "the definition does not know the group";
+      EXPECT_EQ(state(wanted.guest), GuestState::running) << group;
+    }
+  }
+}
+
 TEST_P(EngineContract, NoTwoGuestsHoldOneAddress) {
   connect(1);
   auto other = test_nic(2);

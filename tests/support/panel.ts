@@ -128,6 +128,11 @@ export class Panel {
     return run.stdout.trim();
   }
 
+  // What the engine in memory holds, as JSON.
+  engine_state(): string {
+    return readFileSync(`${this.folder}/engine.json`, "utf8");
+  }
+
   // The command line, as this test's user (root).
   berth(words: string[], input = ""): { code: number | null; out: string; err: string } {
     const run = spawnSync(`${bin}/berth`, words, { encoding: "utf8", input, env: { ...process.env, BERTH_SOCKET: this.socket }, timeout: 60_000 });

@@ -192,7 +192,7 @@ export interface paths {
         delete: operations["delete_servers_server"];
         options?: never;
         head?: never;
-        /** Give a server another name. */
+        /** Give a server another name, or say whom it may reach. */
         patch: operations["patch_servers_server"];
         trace?: never;
     };
@@ -207,6 +207,23 @@ export interface paths {
         put?: never;
         /** Start, shut down, restart, power off, pause or resume a server. */
         post: operations["post_servers_server_power"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/servers/{server}/peer-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The peer groups that the server may be in, with their members. */
+        get: operations["get_servers_server_peer_groups"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -241,6 +258,23 @@ export interface paths {
         put?: never;
         /** A ticket that opens the server's console once within a minute. */
         post: operations["post_servers_server_console_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peer-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The peer groups that a new server may join, with their members. */
+        get: operations["get_peer_groups"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -418,7 +452,7 @@ export interface components {
             message: string;
         };
         /** @enum {string} */
-        FieldRule: "required" | "unknown_field" | "not_boolean" | "not_integer" | "not_text" | "not_list" | "not_object" | "not_one_of" | "not_identifier" | "out_of_range" | "too_many" | "empty" | "too_short" | "too_long" | "not_utf8" | "control_characters" | "outer_blanks" | "repeated" | "bad_encoding" | "bad_cursor" | "bad_event_id" | "bad_idempotency_key" | "not_hostname" | "not_ssh_key" | "no_such_image" | "image_not_ready" | "no_such_plan" | "plan_of_other_kind" | "plan_over_cpus" | "plan_over_memory" | "plan_over_disk" | "plan_memory_too_small" | "plan_disk_too_small" | "taken" | "password_few_characters" | "password_sequence" | "password_like_name" | "password_digits_only" | "password_well_known" | "wrong_password" | "wrong_setup_code" | "refused";
+        FieldRule: "required" | "unknown_field" | "not_boolean" | "not_integer" | "not_text" | "not_list" | "not_object" | "not_one_of" | "not_identifier" | "out_of_range" | "too_many" | "empty" | "too_short" | "too_long" | "not_utf8" | "control_characters" | "outer_blanks" | "repeated" | "bad_encoding" | "bad_cursor" | "bad_event_id" | "bad_idempotency_key" | "not_hostname" | "not_ssh_key" | "no_such_image" | "image_not_ready" | "no_such_plan" | "plan_of_other_kind" | "plan_over_cpus" | "plan_over_memory" | "plan_over_free_memory" | "plan_over_disk" | "storage_full" | "plan_memory_too_small" | "plan_disk_too_small" | "taken" | "password_few_characters" | "password_sequence" | "password_like_name" | "password_digits_only" | "password_well_known" | "wrong_password" | "wrong_setup_code" | "refused";
         FieldParams: {
             min?: number;
             max?: number;
@@ -517,6 +551,7 @@ export interface components {
             disk_bytes: number;
             address?: string;
             mac: string;
+            peer_group?: string;
             /** Format: date-time */
             created_at: string;
             wanted: components["schemas"]["WantedState"];
@@ -558,6 +593,7 @@ export interface components {
             /** Format: password */
             password?: string;
             start?: boolean;
+            peer_group?: string;
         };
         DryRun: {
             server: components["schemas"]["Server"];
@@ -601,14 +637,27 @@ export interface components {
             message: string;
             step?: string;
         };
-        RenameServer: {
-            name: string;
+        EditServer: {
+            name?: string;
+            peer_group?: string | null;
         };
         PowerServer: {
             act: components["schemas"]["PowerAct"];
         };
         /** @enum {string} */
         PowerAct: "start" | "shutdown" | "restart" | "power_off" | "pause" | "resume";
+        PeerGroupList: {
+            items: components["schemas"]["PeerGroup"][];
+        };
+        PeerGroup: {
+            name: string;
+            members: components["schemas"]["PeerGroupMember"][];
+        };
+        PeerGroupMember: {
+            id: string;
+            name: string;
+            address?: string;
+        };
         JobList: {
             items: components["schemas"]["Job"][];
             next_cursor?: string;
@@ -644,8 +693,11 @@ export interface components {
             cpus: number;
             memory_bytes: number;
             memory_free_bytes: number;
+            memory_promised_bytes: number;
+            memory_to_sell_bytes: number;
             storage_bytes: number;
             storage_free_bytes: number;
+            storage_full: boolean;
             accelerator: string;
             accelerator_reason: string;
             reflink: boolean;
@@ -1238,7 +1290,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RenameServer"];
+                "application/json": components["schemas"]["EditServer"];
             };
         };
         responses: {
@@ -1251,6 +1303,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Server"];
+                };
+            };
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -1303,6 +1366,33 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unacceptable"];
             429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_servers_server_peer_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerGroupList"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Unacceptable"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1370,6 +1460,29 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unacceptable"];
             429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_peer_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerGroupList"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -15,6 +15,7 @@ export type Host = Schemas["Host"];
 export type SetupState = Schemas["SetupState"];
 export type SignedIn = Schemas["SignedIn"];
 export type Me = Schemas["Me"];
+export type PeerGroup = Schemas["PeerGroup"];
 export type CreateServer = Schemas["CreateServer"];
 export type ConsoleTicket = Schemas["ConsoleTicket"];
 

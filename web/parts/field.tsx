@@ -57,6 +57,8 @@ interface TextProps<F extends string> extends FieldProps<F> {
   readonly autofocus?: boolean;
   readonly mono?: boolean;
   readonly placeholder?: string;
+  // What has been used before; anything else may be written too.
+  readonly suggestions?: readonly string[];
   // Instead of only keeping the value: where one field leads another.
   readonly onValue?: (value: string) => void;
 }
@@ -66,20 +68,30 @@ export function TextField<F extends string>(props: TextProps<F>) {
   return (
     <Frame {...props}>
       {(ids) => (
-        <input
-          {...ids}
-          class={props.mono ? "input mono" : "input"}
-          name={name}
-          type={as_text(props.type ?? "text")}
-          value={form.value(name)}
-          autocomplete={props.autocomplete ?? "off"}
-          autofocus={props.autofocus}
-          placeholder={props.placeholder}
-          spellcheck={false}
-          autocapitalize="none"
-          onInput={(event) => (props.onValue ?? ((value) => form.set(name, value)))(event.currentTarget.value)}
-          onBlur={() => form.leave(name)}
-        />
+        <>
+          <input
+            {...ids}
+            class={props.mono ? "input mono" : "input"}
+            name={name}
+            type={as_text(props.type ?? "text")}
+            value={form.value(name)}
+            autocomplete={props.autocomplete ?? "off"}
+            autofocus={props.autofocus}
+            placeholder={props.placeholder}
+            list={props.suggestions?.length ? `${ids.id}-list` : undefined}
+            spellcheck={false}
+            autocapitalize="none"
+            onInput={(event) => (props.onValue ?? ((value) => form.set(name, value)))(event.currentTarget.value)}
+            onBlur={() => form.leave(name)}
+          />
+          {props.suggestions && props.suggestions.length > 0 && (
+            <datalist id={`${ids.id}-list`}>
+              {props.suggestions.map((one) => (
+                <option key={one} value={one} />
+              ))}
+            </datalist>
+          )}
+        </>
       )}
     </Frame>
   );

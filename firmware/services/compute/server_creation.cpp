@@ -7,7 +7,9 @@
 #include "firmware/base/ipv4.hpp"
 #include "firmware/events/event.hpp"
 #include "firmware/jobs/wishes.hpp"
+#include "firmware/services/compute/admission.hpp"
 #include "firmware/services/compute/password_crypt.hpp"
+#include "firmware/services/compute/server_edit.hpp"
 #include "firmware/services/network/address_allocation.hpp"
 
 namespace berth::compute {
@@ -37,6 +39,8 @@ std::vector<FieldProblem> why_not_wish(NewServer const& wish) {
     if (why_not_text(key, 16, ssh_key_bytes_max, TextRule::line) || !is_ssh_public_key(key))
       problems.emplace_back(std::format("/ssh_keys/{}", i), FieldRule::not_ssh_key);
   }
+  if (wish.peer_group)
+    if (auto why = why_not_peer_group(*wish.peer_group)) problems.emplace_back("/peer_group", *std::move(why));
   if (wish.password)
     if (auto why = why_not_text(*wish.password, password_bytes_min, password_bytes_max, TextRule::secret))
       problems.emplace_back("/password", *std::move(why));
@@ -76,6 +80,7 @@ Result<Prepared> prepare(Tables& tables, store::Tenant const& tenant, NewServer 
     for (auto& problem : why_not_fits(*plan, *image, *node.facts)) problems.push_back(std::move(problem));
   }
   if (!problems.empty()) return bad_fields(std::move(problems));
+  TRY(admit(*plan, *node.facts, TRY(tables.servers.memory_promised(node.id))));
   if (TRY(tables.servers.name_taken(tenant.id, wish.name))) {
     Error taken{ErrorCode::conflict, "server-name-taken", "There is a server of that name already."};
     taken.fields.emplace_back("/name", FieldRule::taken);
@@ -159,6 +164,9 @@ Result<CreatedServer> create_server(Call& call, Granted<store::Tenant> const& te
     server.seed.password_crypt = password_crypt;
     TRY(tx.servers.add(server));
     TRY(network::allocate_address(tx, server.node, server.id));
+    if (wish.peer_group)
+      TRY(tx.peer_groups.join(server.id, server.tenant,
+                              TRY(tx.peer_groups.find_or_add(server.tenant, *wish.peer_group))));
     TRY(tx.events.add(events::ServerCreated{server.tenant, server.id, server.name}));
     auto const job = TRY(tx.jobs.enqueue(jobs::ServerCreate{server.tenant, server.id, server.name, wish.start}));
     return CreatedServer{job, server.id};
@@ -182,6 +190,7 @@ Result<ServerView> check_new_server(Call& call, Granted<store::Tenant> const& te
       return fail(ErrorCode::exhausted, "pool-empty",
                   "No address is free: the address pools of this machine are used up.");
     view.server = std::move(prepared.server);
+    if (wish.peer_group) view.server.peer_group = store::PeerGroup{0, *wish.peer_group};  // its number is not taken yet
     view.image_title = std::move(prepared.image_title);
     view.plan_name = std::move(prepared.plan_name);
     view.state = ServerState::creating;

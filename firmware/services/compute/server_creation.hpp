@@ -23,6 +23,7 @@ struct NewServer {
   std::vector<std::string> ssh_keys = {};              // OpenSSH public keys
   std::optional<std::string> password = std::nullopt;  // of the image's login; kept only as a crypt(3) hash
   bool start = true;
+  std::optional<std::string> peer_group = std::nullopt;  // the tenant's group of that name, made when there is none
 };
 
 struct CreatedServer {
@@ -31,8 +32,8 @@ struct CreatedServer {
 };
 
 // Errors: invalid_argument with fields (unknown image or plan, plan too large for this machine or too small for the
-// image, name, hostname, keys), conflict ("server-name-taken"), exhausted ("pool-empty"), unavailable (the machine is
-// not known yet).
+// image, name, hostname, keys, peer group), conflict ("server-name-taken"), exhausted ("pool-empty"; of admission.hpp:
+// "memory-promised", "storage-full"), unavailable (the machine is not known yet).
 Result<CreatedServer> create_server(Call& call, Granted<store::Tenant> const& tenant, NewServer const& wish);
 
 // Everything that create_server checks, and nothing of what it writes. The view is what would be made (its ids are not

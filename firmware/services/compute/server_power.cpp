@@ -58,7 +58,7 @@ Error refused(std::string slug, std::string message) {
 
 }  // namespace
 
-std::optional<Error> why_not_power(ServerState state, PowerAct act) {
+std::optional<Error> why_not_built(ServerState state) {
   switch (state) {
     case ServerState::creating:
       return refused("server-not-built", "The server is still being made.");
@@ -67,8 +67,12 @@ std::optional<Error> why_not_power(ServerState state, PowerAct act) {
     case ServerState::deleting:
       return refused("server-not-built", "The server is being deleted.");
     default:
-      break;
+      return std::nullopt;
   }
+}
+
+std::optional<Error> why_not_power(ServerState state, PowerAct act) {
+  if (auto error = why_not_built(state)) return error;
   // The truth may lie beyond what was seen last: the engine decides.
   if (state == ServerState::unknown || act == PowerAct::power_off) return std::nullopt;
   bool const down = state == ServerState::stopped || state == ServerState::crashed;

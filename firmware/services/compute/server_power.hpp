@@ -24,6 +24,8 @@ Result<void> check_power_again(store::Transaction& tx, store::Job const& job);
 
 // Pure: why a server in this state cannot be asked for this act; nothing when it can. What is so already is no error.
 std::optional<Error> why_not_power(ServerState state, PowerAct act);
+// Why nothing can be asked of the guest of such a server: there is none yet, or none any more.
+std::optional<Error> why_not_built(ServerState state);
 store::WantedState wanted_after(PowerAct act);
 
 }  // namespace berth::compute

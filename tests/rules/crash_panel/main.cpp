@@ -9,6 +9,7 @@
 #include "firmware/services/compute/guest_observation.hpp"
 #include "firmware/services/compute/server_creation.hpp"
 #include "firmware/services/compute/server_deletion.hpp"
+#include "firmware/services/compute/server_edit.hpp"
 #include "firmware/services/compute/server_power.hpp"
 #include "firmware/services/images/image_catalog.hpp"
 #include "firmware/services/images/image_retirement.hpp"
@@ -22,7 +23,7 @@ using access::Permission;
 struct Wish {
   std::string state;
   std::string engine;
-  std::string act;      // "images", "retire", "create", "delete", or a power act
+  std::string act;      // "images", "retire", "create", "join", "delete", or a power act
   std::string subject;  // folder of images; name of the server
   std::string image;
   bool stopped = false;  // create: do not start it
@@ -56,6 +57,11 @@ Result<void> do_act(services::Call& call, contract::Engine& engine, Wish const& 
   auto const id = TRY(server_named(call, wish.subject));
   if (wish.act == "delete") {
     TRY(compute::delete_server(call, TRY(access::grant_server(call, id, Permission::server_delete))));
+    return {};
+  }
+  if (wish.act == "join") {
+    auto const server = TRY(access::grant_server(call, id, Permission::server_edit));
+    TRY(compute::edit_server(call, server, {.peer_group = "crew"}, server->version));
     return {};
   }
   compute::PowerAct act{};

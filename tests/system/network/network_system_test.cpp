@@ -129,6 +129,64 @@ TEST_F(NetworkTest, GuestsOfOneGroupTalkAndStillCannotLie) {
   EXPECT_EQ(spoof(a, b, "together"), 0);
 }
 
+// What the panel does when a server joins and leaves, while it runs.
+TEST_F(NetworkTest, GuestsMeetAfterJoiningAndPartAfterLeaving) {
+  TestGuest a(1, 0), b(2, 0), c(3, 0);
+  join(a);
+  join(b);
+  join(c);
+  EXPECT_FALSE(a.pings("10.77.0.12"));
+  auto const put = [&](TestGuest& guest, int group) {
+    guest.nic.peer_group.value = group;
+    must(network->connect(guest.id, guest.nic));
+  };
+  put(a, 2147483647);
+  EXPECT_FALSE(a.pings("10.77.0.12")) << "one alone in a group reaches nobody";
+  put(b, 2147483647);
+  put(c, 1);
+  EXPECT_TRUE(a.pings("10.77.0.12"));
+  EXPECT_TRUE(b.pings("10.77.0.11"));
+  EXPECT_FALSE(a.pings("10.77.0.13")) << "another group";
+  EXPECT_FALSE(c.pings("10.77.0.12"));
+  put(b, 2147483647);
+  EXPECT_TRUE(a.pings("10.77.0.12")) << "told twice";
+  put(b, 0);
+  EXPECT_FALSE(a.pings("10.77.0.12"));
+  EXPECT_FALSE(b.pings("10.77.0.11"));
+  EXPECT_TRUE(b.pings("10.77.0.1"));
+}
+
+TEST_F(NetworkTest, AChangeOfTheGroupReplacesTheRulesAndTellingItAgainMendsThem) {
+  TestGuest a(1, 0);
+  join(a);
+  auto const rules = [] { return run({"/usr/sbin/nft", "--stateless", "list", "table", "bridge", "berth"}).out; };
+  auto const before = rules();
+  a.nic.peer_group.value = 5;
+  must(network->connect(a.id, a.nic));
+  EXPECT_NE(rules(), before);
+  a.nic.peer_group.value = 0;
+  must(network->connect(a.id, a.nic));
+  EXPECT_EQ(rules(), before) << "nothing is left of the group";
+  run({"/usr/sbin/nft", "flush", "chain", "bridge", "berth", "peers_" + contract::interface_name(a.id)});
+  must(network->connect(a.id, a.nic));
+  EXPECT_EQ(rules(), before);
+}
+
+TEST_F(NetworkTest, GroupsSurviveARestartOfTheMachine) {
+  TestGuest a(1, 0), b(2, 0);
+  join(a);
+  join(b);
+  a.nic.peer_group.value = b.nic.peer_group.value = 4;
+  must(network->connect(a.id, a.nic));
+  must(network->connect(b.id, b.nic));
+  must(network->take_down());
+  NftNetwork other({root / "state", root / "run"});
+  must(other.restore());
+  must(other.plug_namespace(a.id, a.netns.get()));
+  must(other.plug_namespace(b.id, b.netns.get()));
+  EXPECT_TRUE(a.pings("10.77.0.12"));
+}
+
 TEST_F(NetworkTest, OnlyDnsAndDhcpAnswerOnTheHost) {
   TestGuest a(1, 0);
   join(a);

@@ -78,14 +78,15 @@ TEST(DomainXml, TheDiskPausesTheGuestWhenThePoolIsFull) {
   EXPECT_EQ(read_plan(plan)("//disk[@device='disk']/driver/@cache"), "writeback");
 }
 
-TEST(DomainXml, TheInterfaceIsKnownByItsNameAndIsolatedOutsidePeerGroups) {
+TEST(DomainXml, TheInterfaceIsKnownByItsNameWhateverThePeerGroup) {
   auto plan = example_plan();
   auto const alone = read_plan(plan);
   EXPECT_EQ(alone("//interface/source/@bridge"), "berth0");
   EXPECT_EQ(alone("//interface/target/@dev"), "bt112233445566");
   EXPECT_EQ(alone("//interface/mac/@address"), "52:54:00:12:34:56");
   EXPECT_EQ(alone("//interface/model/@type"), "virtio");
-  EXPECT_EQ(alone("//interface/port/@isolated"), "yes");
+  // An isolated port could make no exceptions, and the group may change while the guest runs.
+  EXPECT_EQ(alone.count("//interface/port"), 0);
   plan.spec.nic.peer_group.value = 7;
   EXPECT_EQ(read_plan(plan).count("//interface/port"), 0);
 }

@@ -5,7 +5,6 @@
 #include "firmware/services/compute/console_tickets.hpp"
 #include "firmware/services/compute/server_deletion.hpp"
 #include "firmware/services/compute/server_listing.hpp"
-#include "firmware/services/compute/server_rename.hpp"
 #include "tests/support/panel.hpp"
 
 namespace berth::compute {
@@ -125,19 +124,6 @@ TEST_F(Servers, what_is_wanted_is_remembered) {
   auto const server = running("web");
   ASSERT_TRUE(power(call, granted(call, server), shutdown));
   EXPECT_EQ(view_server(call, granted(call, server))->server.wanted, store::WantedState::stopped);
-}
-
-TEST_F(Servers, a_rename_needs_the_newest_version) {
-  auto call = panel.call();
-  auto const server = running("web");
-  auto const renamed = rename_server(call, granted(call, server), "shop", 1);
-  ASSERT_TRUE(renamed);
-  EXPECT_EQ(renamed->version, 2);
-  EXPECT_EQ(rename_server(call, granted(call, server), "blog", 1).error().code, ErrorCode::precondition_failed);
-  EXPECT_EQ(rename_server(call, granted(call, server), "two\nlines", 2).error().fields.at(0).pointer, "/name");
-  running("other");
-  EXPECT_EQ(rename_server(call, granted(call, server), "other", 2).error().slug, "server-name-taken");
-  EXPECT_EQ(panel.count_events("server.renamed"), 1);
 }
 
 TEST_F(Servers, a_console_ticket_opens_one_console_once) {

@@ -110,6 +110,7 @@ function create(call: Call): Answer {
     disk_bytes: plan.disk_bytes,
     created_at: now(),
     state: "creating",
+    ...(body["peer_group"] ? { peer_group: String(body["peer_group"]) } : {}),
   });
   if (call.query.get("dry_run") === "true") return ok({ server });
   if (!call.headers["idempotency-key"]) throw new ProblemAnswer(400, "invalid-field", "The mock wants an Idempotency-Key");
@@ -144,12 +145,24 @@ function delete_server(call: Call): Answer {
   return accepted(call.world, job.id);
 }
 
-function rename(call: Call): Answer {
+function edit(call: Call): Answer {
   const server = server_of(call);
   if (call.headers["if-match"] !== `"${server.name}"`) throw new ProblemAnswer(412, "precondition-failed", "It changed meanwhile");
   if (call.body["name"] === "") throw new ProblemAnswer(422, "invalid-field", "A field is wrong", [bad("/name", "empty")]);
-  call.world.change(server.id, { name: String(call.body["name"]) });
-  return ok(call.world.servers.get(server.id));
+  if ("name" in call.body) call.world.change(server.id, { name: String(call.body["name"]) });
+  if (!("peer_group" in call.body)) return ok(call.world.servers.get(server.id));
+  const peer_group = (call.body["peer_group"] as string | null) ?? undefined;
+  if (peer_group !== undefined && peer_group.trim() !== peer_group) throw new ProblemAnswer(422, "invalid-field", "A field is wrong", [bad("/peer_group", "outer_blanks")]);
+  call.world.change(server.id, { peer_group });
+  const job = call.world.enqueue("server.regroup", `Change the peer group of ${server.name}`, server.id, () => undefined);
+  return accepted(call.world, job.id, server.id);
+}
+
+function peer_groups({ world }: Call): Answer {
+  const groups = new Map<string, { id: string; name: string; address?: string }[]>();
+  for (const { id, name, address, peer_group } of world.servers.values())
+    if (peer_group !== undefined) groups.set(peer_group, [...(groups.get(peer_group) ?? []), { id, name, ...(address ? { address } : {}) }]);
+  return ok({ items: [...groups].map(([name, members]) => ({ name, members })) });
 }
 
 function ticket(call: Call): Answer {
@@ -197,7 +210,9 @@ export const handlers: readonly Route[] = [
     const server = server_of(call);
     return { status: 200, headers: { ETag: `"${server.name}"` }, body: server };
   }),
-  route("PATCH /servers/{server}", rename),
+  route("PATCH /servers/{server}", edit),
+  route("GET /servers/{server}/peer-groups", peer_groups),
+  route("GET /peer-groups", peer_groups),
   route("DELETE /servers/{server}", delete_server),
   route("POST /servers/{server}/power", power),
   route("GET /servers/{server}/jobs", (call) => ok({ items: newest(call.world).filter((job) => job.server === server_of(call).id) })),

@@ -62,8 +62,11 @@ export function host_facts(): Host {
     cpus: 8,
     memory_bytes: 32 * gib,
     memory_free_bytes: 18.5 * gib,
+    memory_promised_bytes: 14 * gib,
+    memory_to_sell_bytes: 16.4 * gib,
     storage_bytes: 500 * gib,
     storage_free_bytes: 361 * gib,
+    storage_full: false,
     accelerator: "tcg",
     accelerator_reason: "an ordinary guest could not execute on /dev/kvm: KVM internal error",
     reflink: true,
@@ -99,6 +102,7 @@ export function sample_server(name: string, more: Partial<Server> = {}): Server 
 }
 
 const step_names: Record<string, readonly string[]> = {
+  "server.regroup": ["change whom it may reach", "record what the engine says"],
   "server.create": ["make the network ready", "create its disk", "connect it to the network", "define it", "start it", "record what the engine says"],
   "server.delete": ["close its consoles", "stop the guest", "undefine it", "disconnect it from the network", "delete its disk", "release its address", "forget it"],
 };

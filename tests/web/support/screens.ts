@@ -115,6 +115,12 @@ const server_screens: Readonly<Record<string, Show>> = {
     await button(page, "Delete server").click();
     await page.getByRole("dialog").waitFor();
   },
+  "peer-group": async ({ page, panel }) => {
+    await page.goto(`${panel.url}/servers/${server_named(panel.world, "shop").id}`);
+    await page.getByRole("list", { name: "Servers it may reach" }).getByText("mail gateway").waitFor();
+    await button(page, "Change").click();
+    await page.getByRole("dialog").getByText("It will reach: mail gateway").waitFor();
+  },
   rename: async ({ page, panel }) => {
     await page.goto(`${panel.url}/servers/${server_named(panel.world, "shop").id}`);
     await button(page, "Rename").click();

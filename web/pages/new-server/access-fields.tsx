@@ -1,5 +1,5 @@
 import { useSignal, type Signal } from "@preact/signals";
-import type { Image, ServerKind } from "../../api/types";
+import type { Image, PeerGroup, ServerKind } from "../../api/types";
 import { t } from "../../i18n";
 import { Button } from "../../parts/button";
 import { CopyField } from "../../parts/copy-field";
@@ -61,9 +61,10 @@ interface AccessProps {
   readonly kind: ServerKind;
   readonly image: Image | undefined;
   readonly start: Signal<boolean>;
+  readonly groups: readonly PeerGroup[];
 }
 
-export function AccessFields({ form, kind, image, start }: AccessProps) {
+export function AccessFields({ form, kind, image, start, groups }: AccessProps) {
   return (
     <fieldset class="choices">
       <legend>{t("new.details")}</legend>
@@ -77,6 +78,9 @@ export function AccessFields({ form, kind, image, start }: AccessProps) {
             <Notice tone="info">{t("new.access.container")}</Notice>
           </div>
         )}
+        <div class="access-wide">
+          <TextField form={form} name="peer_group" label={t("server.network.group")} hint={t("new.group.hint")} suggestions={groups.map((group) => group.name)} optional />
+        </div>
         <label class="check access-wide">
           <input type="checkbox" checked={start.value} onChange={(event) => (start.value = event.currentTarget.checked)} />
           <span>{t("new.start")}</span>

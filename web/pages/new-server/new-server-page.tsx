@@ -2,7 +2,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { api, new_idempotency_key } from "../../api/client";
 import { as_problem } from "../../api/problem";
-import type { Image, Plan, ServerKind } from "../../api/types";
+import type { Image, PeerGroup, Plan, ServerKind } from "../../api/types";
 import { t } from "../../i18n";
 import { Skeleton } from "../../parts/empty";
 import { Form } from "../../parts/form";
@@ -46,7 +46,13 @@ class Attempt {
   }
 }
 
-function Wizard({ images, plans }: { images: readonly Image[]; plans: readonly Plan[] }) {
+interface Shelf {
+  readonly images: readonly Image[];
+  readonly plans: readonly Plan[];
+  readonly groups: readonly PeerGroup[];
+}
+
+function Wizard({ images, plans, groups }: Shelf) {
   const draft = useMemo(read_draft, []);
   const kind = useSignal<ServerKind>(draft.kind);
   const start = useSignal(true);
@@ -76,7 +82,7 @@ function Wizard({ images, plans }: { images: readonly Image[]; plans: readonly P
         <KindChoice kind={kind.value} onChoose={choose_kind} />
         <ImageChoice form={form} images={images.filter((one) => one.kind === kind.value)} />
         <PlanChoice form={form} plans={plans.filter((one) => one.kind === undefined || one.kind === kind.value)} image={image.value} />
-        <AccessFields form={form} kind={kind.value} image={image.value} start={start} />
+        <AccessFields form={form} kind={kind.value} image={image.value} start={start} groups={groups} />
       </div>
       <Summary form={form} kind={kind.value} image={image.value} plan={plan.value} checking={checking.value} />
     </form>
@@ -88,8 +94,8 @@ const look_ms = 3000;
 
 export function NewServerPage() {
   const shelf = useLoad(async (signal) => {
-    const [images, plans] = await Promise.all([api.get("/images", { signal }), api.get("/plans", { signal })]);
-    return { images: images.items, plans: plans.items };
+    const [images, plans, groups] = await Promise.all([api.get("/images", { signal }), api.get("/plans", { signal }), api.get("/peer-groups", { signal })]);
+    return { images: images.items, plans: plans.items, groups: groups.items };
   });
   const now = shelf.now.value;
   const importing = now.state === "ready" && now.value.images.some((image) => image.state === "importing");
@@ -106,7 +112,7 @@ export function NewServerPage() {
         </div>
       )}
       {now.state === "problem" && <ProblemNotice problem={now.problem} retry={() => void shelf.again()} />}
-      {now.state === "ready" && <Wizard images={now.value.images} plans={now.value.plans} />}
+      {now.state === "ready" && <Wizard {...now.value} />}
     </Page>
   );
 }

@@ -25,7 +25,7 @@ function hindrance(now: Host | undefined): string | undefined {
 function Free({ host: now }: { host: Host }) {
   return (
     <p class="small muted">
-      {t("new.summary.free")}: {t("new.plan.memory", { size: bytes(now.memory_free_bytes) })}, {t("new.plan.disk", { size: bytes(now.storage_free_bytes) })},{" "}
+      {t("new.summary.free")}: {t("new.plan.memory", { size: bytes(now.memory_to_sell_bytes) })}, {t("new.plan.disk", { size: bytes(now.storage_free_bytes) })},{" "}
       {t("new.summary.free_addresses", { n: now.pool.addresses_free })}
     </p>
   );

@@ -3,10 +3,10 @@ import type { CreateServer, Host, Image, Plan, ServerKind } from "../../api/type
 import { t } from "../../i18n";
 import { bytes } from "../../i18n/format";
 
-export type WishField = "name" | "hostname" | "image" | "plan" | "ssh_keys" | "password";
+export type WishField = "name" | "hostname" | "image" | "plan" | "ssh_keys" | "password" | "peer_group";
 export type Wish = Readonly<Record<WishField, string>>;
 
-export const no_wish: Wish = { name: "", hostname: "", image: "", plan: "", ssh_keys: "", password: "" };
+export const no_wish: Wish = { name: "", hostname: "", image: "", plan: "", ssh_keys: "", password: "", peer_group: "" };
 
 const name_length_max = 63;
 const password_length_min = 8;
@@ -41,6 +41,7 @@ export function check_wish(wish: Wish, kind: ServerKind): Partial<Record<WishFie
   if (wish.name.trim() === "") errors.name = t("field.required");
   else if (wish.name.trim().length > name_length_max) errors.name = t("field.too_long", { n: name_length_max });
   if (wish.hostname !== "" && !hostname_shape.test(wish.hostname)) errors.hostname = t("new.hostname.bad");
+  if (wish.peer_group.trim().length > name_length_max) errors.peer_group = t("field.too_long", { n: name_length_max });
   if (kind === "container") return errors;
   if (wish.password !== "" && wish.password.length < password_length_min) errors.password = t("field.too_short", { n: password_length_min });
   if (wish.password.length > password_length_max) errors.password = t("field.too_long", { n: password_length_max });
@@ -56,6 +57,7 @@ export function request_of(wish: Wish, kind: ServerKind, start: boolean): Create
     image: wish.image,
     plan: wish.plan,
     ...(wish.hostname ? { hostname: wish.hostname } : {}),
+    ...(wish.peer_group.trim() ? { peer_group: wish.peer_group.trim() } : {}),
     ...(keys.length > 0 ? { ssh_keys: keys } : {}),
     ...(wish.password && kind === "vm" ? { password: wish.password } : {}),
     start,
@@ -73,7 +75,8 @@ export function plan_fit(plan: Plan, image: Image | undefined, host: Host | unde
   if (image && plan.memory_bytes < image.min_memory_bytes) return { blocked: t("new.plan.memory_too_small", { size: bytes(image.min_memory_bytes) }) };
   if (!host) return {};
   if (plan.vcpus > host.cpus) return { blocked: t("new.plan.machine_cpus", { n: host.cpus }) };
-  if (plan.memory_bytes > host.memory_bytes) return { blocked: t("new.plan.machine_memory", { size: bytes(host.memory_free_bytes) }) };
+  if (plan.memory_bytes > host.memory_to_sell_bytes) return { blocked: t("new.plan.memory_promised", { size: bytes(host.memory_to_sell_bytes) }) };
+  if (host.storage_full) return { blocked: t("new.plan.storage_full", { size: bytes(host.storage_free_bytes) }) };
   if (plan.memory_bytes > host.memory_free_bytes) return { warning: t("new.plan.machine_memory", { size: bytes(host.memory_free_bytes) }) };
   if (plan.disk_bytes > host.storage_free_bytes) return { warning: t("new.plan.machine_storage", { size: bytes(host.storage_free_bytes) }) };
   return {};

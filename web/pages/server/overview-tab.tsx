@@ -12,6 +12,7 @@ import { job_ended, jobs, keep_job, refresh_job } from "../../shell/live";
 import { HostNotices } from "./host-notices";
 import { JobPanel } from "./job-panel";
 import { merged_jobs } from "./job-list";
+import { NetworkPanel } from "./network-panel";
 import { ask_delete } from "./server-dialogs";
 import { UsagePanel } from "./usage-panel";
 
@@ -34,8 +35,6 @@ function Facts({ server }: { server: Server }) {
         <h2>{t("server.facts")}</h2>
       </header>
       <dl class="facts panel-body">
-        <dt>{t("server.fact.address")}</dt>
-        <dd>{server.address ? <CopyField text={server.address} what={t("server.fact.address")} /> : t("servers.no_address")}</dd>
         <dt>{t("server.fact.hostname")}</dt>
         <dd>
           <CopyField text={server.hostname} what={t("server.fact.hostname")} />
@@ -50,10 +49,6 @@ function Facts({ server }: { server: Server }) {
         <dd>{bytes(server.memory_bytes)}</dd>
         <dt>{t("server.fact.disk")}</dt>
         <dd>{bytes(server.disk_bytes)}</dd>
-        <dt>{t("server.fact.mac")}</dt>
-        <dd>
-          <CopyField text={server.mac} what={t("server.fact.mac")} />
-        </dd>
         <dt>{t("server.fact.created")}</dt>
         <dd>{date_time(server.created_at)}</dd>
         <dt>{t("server.fact.id")}</dt>
@@ -98,6 +93,7 @@ export function OverviewTab({ server }: { server: Server }) {
         <UsagePanel server={server} />
       </div>
       <div class="stack">
+        <NetworkPanel server={server} />
         <Facts server={server} />
         <DeletePart server={server} />
       </div>

@@ -23,7 +23,8 @@ export function RenameDialog({ server, onClose }: { server: Server; onClose: () 
     if (now.state !== "ready") return;
     const done = await form.submit(async ({ name }) => {
       try {
-        keep_server(await api.patch("/servers/{server}", { path: { server: server.id }, body: { name: name.trim() }, ...(now.value.etag ? { if_match: now.value.etag } : {}) }));
+        const answer = await api.patch("/servers/{server}", { path: { server: server.id }, body: { name: name.trim() }, ...(now.value.etag ? { if_match: now.value.etag } : {}) });
+        if ("id" in answer) keep_server(answer);
       } catch (error) {
         if (error instanceof Problem && error.status === 412) await seen.again();
         throw error;

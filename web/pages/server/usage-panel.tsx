@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import type { Server } from "../../api/types";
 import { t } from "../../i18n";
-import { bytes, bytes_per_second, percent } from "../../i18n/format";
+import { bytes, percent } from "../../i18n/format";
 import { Meter } from "../../parts/meter";
 import { RelativeTime } from "../../parts/relative-time";
 import { refresh_server } from "../../shell/live";
@@ -15,18 +15,6 @@ function Gauge({ label, value, share }: { label: string; value: string; share: n
       <span class="gauge-label">{label}</span>
       <span class="gauge-value">{value}</span>
       <Meter label={label} value={share} max={1} warn />
-    </div>
-  );
-}
-
-function Traffic({ label, total, rate }: { label: string; total: number; rate: number | undefined }) {
-  return (
-    <div class="gauge">
-      <span class="gauge-label">{label}</span>
-      <span class="gauge-value">
-        {bytes(total)}
-        {rate !== undefined && <span class="muted"> {bytes_per_second(rate)}</span>}
-      </span>
     </div>
   );
 }
@@ -60,10 +48,6 @@ export function UsagePanel({ server }: { server: Server }) {
           <Gauge label={t("server.usage.cpu")} value={rate ? percent(rate.cpu_share) : t("server.usage.measuring")} share={rate?.cpu_share ?? 0} />
           <Gauge label={t("server.usage.memory")} value={t("server.usage.of", { used: bytes(usage.memory_bytes), total: bytes(server.memory_bytes) })} share={usage.memory_bytes / server.memory_bytes} />
           <Gauge label={t("server.usage.disk")} value={t("server.usage.of", { used: bytes(usage.disk_bytes), total: bytes(server.disk_bytes) })} share={usage.disk_bytes / server.disk_bytes} />
-          <div class="gauge-pair">
-            <Traffic label={t("server.usage.received")} total={usage.rx_bytes} rate={rate?.rx_per_s} />
-            <Traffic label={t("server.usage.sent")} total={usage.tx_bytes} rate={rate?.tx_per_s} />
-          </div>
         </div>
       ) : (
         <p class="panel-body muted small">{t("server.usage.none")}</p>
