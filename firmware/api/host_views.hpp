@@ -43,7 +43,8 @@ struct Host {
 };
 BOOST_DESCRIBE_STRUCT(Host, (),
                       (engine_ok, engine_problem, hostname, kernel, cpus, memory_bytes, memory_free_bytes,
-                       memory_promised_bytes, memory_to_sell_bytes, storage_bytes, storage_free_bytes, storage_full, accelerator, accelerator_reason, reflink, pool))
+                       memory_promised_bytes, memory_to_sell_bytes, storage_bytes, storage_free_bytes, storage_full,
+                       accelerator, accelerator_reason, reflink, pool))
 
 Host of(services::HostOverview const& overview);
 

@@ -11,9 +11,7 @@ struct Read<std::optional<std::optional<T>>> {
   static void from(json::value const& v, std::optional<std::optional<T>>& out, std::string const& at, Error& e) {
     Read<std::optional<T>>::from(v, out.emplace(), at, e);
   }
-  static json::object schema() {
-    return {{"anyOf", json::array{Read<T>::schema(), json::object{{"type", "null"}}}}};
-  }
+  static json::object schema() { return {{"anyOf", json::array{Read<T>::schema(), json::object{{"type", "null"}}}}}; }
 };
 
 }  // namespace berth::detail

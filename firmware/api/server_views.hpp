@@ -62,8 +62,8 @@ struct Server {
   std::optional<std::string> drift;  // what somebody changed behind the panel's back
 };
 BOOST_DESCRIBE_STRUCT(Server, (),
-                      (id, name, hostname, kind, image, plan, vcpus, memory_bytes, disk_bytes, address, mac, peer_group, created_at,
-                       wanted, state, state_reason, observed_at, usage, job, drift))
+                      (id, name, hostname, kind, image, plan, vcpus, memory_bytes, disk_bytes, address, mac, peer_group,
+                       created_at, wanted, state, state_reason, observed_at, usage, job, drift))
 
 Server of(compute::ServerView const& server);
 

@@ -63,8 +63,9 @@ BOOST_DESCRIBE_ENUM(FieldRule, required, unknown_field, not_boolean, not_integer
                     control_characters, outer_blanks, repeated, bad_encoding, bad_cursor, bad_event_id,
                     bad_idempotency_key, not_hostname, not_ssh_key, no_such_image, image_not_ready, no_such_plan,
                     plan_of_other_kind, plan_over_cpus, plan_over_memory, plan_over_free_memory, plan_over_disk,
-                    storage_full, plan_memory_too_small, plan_disk_too_small, taken, password_few_characters, password_sequence, password_like_name,
-                    password_digits_only, password_well_known, wrong_password, wrong_setup_code, refused)
+                    storage_full, plan_memory_too_small, plan_disk_too_small, taken, password_few_characters,
+                    password_sequence, password_like_name, password_digits_only, password_well_known, wrong_password,
+                    wrong_setup_code, refused)
 
 // What a rule's sentence needs to be said; which of them are there follows from the rule.
 struct FieldParams {

@@ -11,11 +11,9 @@ namespace berth::cli {
 namespace {
 
 std::vector<Column> list_columns() {
-  return {member("NAME", "name"),          member("STATE", "state"),
-          member("KIND", "kind"),          member("ADDRESS", "address"),
-          member("IMAGE", "image.title"),  member("PLAN", "plan.name"),
-          bytes("MEMORY", "memory_bytes"), member("GROUP", "peer_group"),
-          member("ID", "id")};
+  return {member("NAME", "name"),          member("STATE", "state"),       member("KIND", "kind"),
+          member("ADDRESS", "address"),    member("IMAGE", "image.title"), member("PLAN", "plan.name"),
+          bytes("MEMORY", "memory_bytes"), member("GROUP", "peer_group"),  member("ID", "id")};
 }
 
 std::vector<Column> sheet_columns() {
@@ -27,8 +25,7 @@ std::vector<Column> sheet_columns() {
           member("Processors", "vcpus"),  bytes("Memory", "memory_bytes"),
           bytes("Disk", "disk_bytes"),    member("Hostname", "hostname"),
           member("Address", "address"),   member("MAC", "mac"),
-          member("Group", "peer_group"),
-          member("Created", "created_at")};
+          member("Group", "peer_group"),  member("Created", "created_at")};
 }
 
 struct Create {

@@ -20,10 +20,10 @@ Result<void> change_peers(StepRun& run) {
 
 Result<void> change_peers_back(StepRun& run) {
   return tell_network(run, TRY(run.store.read([&](store::Snapshot& s) -> Result<ServerFacts> {
-    auto facts = TRY(server_facts(s, server_of(run)));
-    facts.server.peer_group = TRY(s.peer_groups.before(facts.server.id));
-    return facts;
-  })));
+                        auto facts = TRY(server_facts(s, server_of(run)));
+                        facts.server.peer_group = TRY(s.peer_groups.before(facts.server.id));
+                        return facts;
+                      })));
 }
 
 Result<void> changed(store::Transaction& tx, store::Job const& job) {

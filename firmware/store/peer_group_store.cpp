@@ -42,7 +42,8 @@ Result<std::optional<PeerGroup>> PeerGroupStore::before(ServerId const& server) 
 
 Result<PeerGroup> PeerGroupStore::find_or_add(TenantId const& tenant, std::string_view name) {
   {
-    Query q(*scope_, "INSERT INTO peer_groups (tenant_id, name) VALUES (?, ?) ON CONFLICT (tenant_id, name) DO NOTHING");
+    Query q(*scope_,
+            "INSERT INTO peer_groups (tenant_id, name) VALUES (?, ?) ON CONFLICT (tenant_id, name) DO NOTHING");
     q << tenant << name;
     TRY(q.run());
   }

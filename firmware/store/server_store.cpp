@@ -16,11 +16,12 @@ namespace {
 #define BERTH_OBSERVATION_COLUMNS                                                                                   \
   "o.server_id, o.state, o.reason, o.observed_ms, o.cpu_ns, o.rx_bytes, o.tx_bytes, o.memory_bytes, o.disk_bytes, " \
   "o.raw_cpu_ns, o.raw_rx_bytes, o.raw_tx_bytes, o.drift"
-#define BERTH_LISTING                                                                                     \
-  "SELECT " BERTH_SERVER_COLUMNS ", i.title, p.name, a.address, j.id, j.type, " BERTH_OBSERVATION_COLUMNS \
-  BERTH_SERVERS " JOIN images i ON i.id = s.image_id JOIN plans p ON p.id = s.plan_id"                   \
-  " LEFT JOIN addresses a ON a.server_id = s.id AND a.server_id IS NOT NULL"                              \
-  " LEFT JOIN jobs j ON j.server_id = s.id AND j.state IN ('queued', 'running', 'undoing')"               \
+#define BERTH_LISTING                                                                       \
+  "SELECT " BERTH_SERVER_COLUMNS                                                            \
+  ", i.title, p.name, a.address, j.id, j.type, " BERTH_OBSERVATION_COLUMNS BERTH_SERVERS    \
+  " JOIN images i ON i.id = s.image_id JOIN plans p ON p.id = s.plan_id"                    \
+  " LEFT JOIN addresses a ON a.server_id = s.id AND a.server_id IS NOT NULL"                \
+  " LEFT JOIN jobs j ON j.server_id = s.id AND j.state IN ('queued', 'running', 'undoing')" \
   " LEFT JOIN server_states o ON o.server_id = s.id "
 
 std::unexpected<Error> changed_meanwhile() {
@@ -91,8 +92,8 @@ ServerListing read_listing(Query& q) {
 }  // namespace
 
 Result<Server> ServerStore::get(ServerId const& id, TenantScope const& tenants) const {
-  Query q(*scope_, "SELECT " BERTH_SERVER_COLUMNS
-                   BERTH_SERVERS " WHERE s.id = ?1 AND (?2 OR s.tenant_id IN (SELECT value FROM json_each(?3)))");
+  Query q(*scope_, "SELECT " BERTH_SERVER_COLUMNS BERTH_SERVERS
+                   " WHERE s.id = ?1 AND (?2 OR s.tenant_id IN (SELECT value FROM json_each(?3)))");
   q << id << tenants.all() << tenants.json();
   if (!TRY(q.step())) return no_such("server");
   return read_server(q);

@@ -52,7 +52,7 @@ struct Server {
   std::string mac;
   WantedState wanted = WantedState::stopped;
   BuildState build = BuildState::building;
-  std::string build_reason;  // why it failed
+  std::string build_reason;             // why it failed
   std::optional<PeerGroup> peer_group;  // read only: PeerGroupStore changes it
   ServerSeed seed;
   std::int64_t version = 1;  // ETag; grows with every edit by a person

@@ -35,9 +35,10 @@ bool storage_is_full(store::NodeFacts const& machine) {
 Result<void> admit(store::Plan const& plan, store::NodeFacts const& machine, Bytes promised) {
   auto const free = memory_free_to_sell(machine, promised);
   if (plan.memory > free)
-    return refused("memory-promised",
-                   std::format("The memory of this machine is promised to other servers; {} MiB is free.", free.count / mib),
-                   FieldRule::plan_over_free_memory, free.count);
+    return refused(
+        "memory-promised",
+        std::format("The memory of this machine is promised to other servers; {} MiB is free.", free.count / mib),
+        FieldRule::plan_over_free_memory, free.count);
   if (storage_is_full(machine))
     return refused(
         "storage-full",

@@ -4,7 +4,8 @@ namespace berth::compute {
 namespace {
 
 Result<std::vector<PeerGroupView>> of_tenant(Call& call, TenantId const& tenant) {
-  auto members = TRY(call.read([&](store::Snapshot& s) { return s.peer_groups.members(store::TenantScope::one(tenant)); }));
+  auto members =
+      TRY(call.read([&](store::Snapshot& s) { return s.peer_groups.members(store::TenantScope::one(tenant)); }));
   std::vector<PeerGroupView> groups;
   for (auto& member : members) {
     if (groups.empty() || groups.back().name != member.group) groups.push_back({member.group, {}});

@@ -30,8 +30,7 @@ Result<std::optional<JobId>> change_group(store::Transaction& tx, store::Server 
     return std::nullopt;
   }
   if (active)
-    return fail(ErrorCode::conflict, "job-under-way",
-                "\"" + active->title + "\" is under way; wait until it is done.");
+    return fail(ErrorCode::conflict, "job-under-way", "\"" + active->title + "\" is under way; wait until it is done.");
   auto const listing = TRY(tx.servers.listing(server.id, store::TenantScope::one(server.tenant)));
   if (auto why = why_not_built(server_state(listing))) return std::unexpected(*std::move(why));
   std::optional<store::PeerGroup> group;
@@ -39,8 +38,7 @@ Result<std::optional<JobId>> change_group(store::Transaction& tx, store::Server 
   TRY(tx.peer_groups.change(server.id, server.tenant, group));
   TRY(tx.events.add(
       events::ServerPeerGroupWished{server.tenant, server.id, server.name, present.value_or(""), wanted.value_or("")}));
-  return TRY(
-      tx.jobs.enqueue(jobs::ServerRegroup{server.tenant, server.id, server.name, wanted.value_or("")}));
+  return TRY(tx.jobs.enqueue(jobs::ServerRegroup{server.tenant, server.id, server.name, wanted.value_or("")}));
 }
 
 }  // namespace

@@ -65,6 +65,12 @@ struct TestGuest {
   }
   // Asks until an answer comes: a link that was just made may lose its first packets.
   bool reaches(std::string const& address) const { return exit_of({"/usr/bin/ping", "-c1", "-w15", address}) == 0; }
+  // As reaches(), from a guest that asked in vain before: until its kernel gives that up, it answers for its neighbour.
+  bool meets(std::string const& address) const {
+    for (int left = 20; left > 0; --left)
+      if (pings(address)) return true;
+    return false;
+  }
   bool pings(std::string const& address) const { return exit_of({"/usr/bin/ping", "-c1", "-W1", address}) == 0; }
 };
 
@@ -144,16 +150,16 @@ TEST_F(NetworkTest, GuestsMeetAfterJoiningAndPartAfterLeaving) {
   EXPECT_FALSE(a.pings("10.77.0.12")) << "one alone in a group reaches nobody";
   put(b, 2147483647);
   put(c, 1);
-  EXPECT_TRUE(a.pings("10.77.0.12"));
-  EXPECT_TRUE(b.pings("10.77.0.11"));
+  EXPECT_TRUE(a.meets("10.77.0.12"));
+  EXPECT_TRUE(b.meets("10.77.0.11"));
   EXPECT_FALSE(a.pings("10.77.0.13")) << "another group";
   EXPECT_FALSE(c.pings("10.77.0.12"));
   put(b, 2147483647);
-  EXPECT_TRUE(a.pings("10.77.0.12")) << "told twice";
+  EXPECT_TRUE(a.meets("10.77.0.12")) << "told twice";
   put(b, 0);
   EXPECT_FALSE(a.pings("10.77.0.12"));
   EXPECT_FALSE(b.pings("10.77.0.11"));
-  EXPECT_TRUE(b.pings("10.77.0.1"));
+  EXPECT_TRUE(b.meets("10.77.0.1"));
 }
 
 TEST_F(NetworkTest, AChangeOfTheGroupReplacesTheRulesAndTellingItAgainMendsThem) {
@@ -184,7 +190,7 @@ TEST_F(NetworkTest, GroupsSurviveARestartOfTheMachine) {
   must(other.restore());
   must(other.plug_namespace(a.id, a.netns.get()));
   must(other.plug_namespace(b.id, b.netns.get()));
-  EXPECT_TRUE(a.pings("10.77.0.12"));
+  EXPECT_TRUE(a.reaches("10.77.0.12"));
 }
 
 TEST_F(NetworkTest, OnlyDnsAndDhcpAnswerOnTheHost) {

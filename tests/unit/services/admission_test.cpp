@@ -83,8 +83,7 @@ TEST(Admission, of_many_at_once_lets_in_what_fits) {
   EXPECT_EQ(made, 3);
   EXPECT_EQ(refused, 5);
   auto call = panel.call();
-  auto const overview =
-      services::host_overview(call, *access::grant_system(call, access::Permission::host_view));
+  auto const overview = services::host_overview(call, *access::grant_system(call, access::Permission::host_view));
   ASSERT_TRUE(overview);
   EXPECT_EQ(overview->memory_to_sell.count, 0u);
   EXPECT_EQ(overview->memory_promised.count, 3 * panel.world.plan().memory.count);

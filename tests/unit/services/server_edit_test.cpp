@@ -49,9 +49,8 @@ class Editing : public ::testing::Test {
   }
   TenantId other_tenant() {
     auto const id = TenantId::fresh();
-    EXPECT_TRUE(panel.world.store().write(panel.world.author(), [&](store::Transaction& tx) {
-      return tx.tenants.add({id, "Other", from_ms(1000)});
-    }));
+    EXPECT_TRUE(panel.world.store().write(
+        panel.world.author(), [&](store::Transaction& tx) { return tx.tenants.add({id, "Other", from_ms(1000)}); }));
     return id;
   }
   ServerId made(std::string name, std::optional<TenantId> tenant = std::nullopt) {
@@ -60,11 +59,10 @@ class Editing : public ::testing::Test {
     wish.name = std::move(name);
     wish.image = "tiny-container";
     wish.plan = "tiny";
-    auto const created =
-        create_server(call,
-                      tenant ? *access::grant_tenant(call, *tenant, access::Permission::server_create)
-                             : *access::grant_own_tenant(call, access::Permission::server_create),
-                      wish);
+    auto const created = create_server(call,
+                                       tenant ? *access::grant_tenant(call, *tenant, access::Permission::server_create)
+                                              : *access::grant_own_tenant(call, access::Permission::server_create),
+                                       wish);
     EXPECT_TRUE(created) << describe(created.error());
     EXPECT_EQ(panel.finished(created->job).state, store::JobState::succeeded);
     return created->server;
