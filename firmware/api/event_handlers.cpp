@@ -1,5 +1,6 @@
 #include "firmware/api/event_handlers.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <format>
@@ -66,12 +67,13 @@ class Follower {
   }
 
   bool step(http::StreamWriter& writer) {
-    auto actor = accounts::renew(panel_.store, actor_, panel_.clock.now());
-    if (!actor) return false;
-    actor_ = *std::move(actor);
-    auto const audience = access::grant_events(access::Caller{panel_.store, actor_});
-    if (!audience) return false;
     for (bool more = true; more;) {
+      // For each batch: a slow reader with much to catch up on must not outlive its right.
+      auto actor = accounts::renew(panel_.store, actor_, panel_.clock.now());
+      if (!actor) return false;
+      actor_ = *std::move(actor);
+      auto const audience = access::grant_events(access::Caller{panel_.store, actor_});
+      if (!audience) return false;
       auto const events = panel_.store.read(
           [&](store::Snapshot& snapshot) -> Result<std::pair<std::vector<store::Event>, std::int64_t>> {
             // The end is read in the same snapshot, so that what others may see is passed over once and for all.

@@ -60,6 +60,13 @@ describe("the event stream", () => {
     }
   });
 
+  it("goes on with what is new after an id from before the database was put back", async () => {
+    const stream = await admin.events({ "last-event-id": "900000000" });
+    await made(admin, "web-4");
+    await until("the end of the job", () => stream.seen.some((event) => event.type === "job.finished"));
+    stream.close();
+  });
+
   it("does not begin at an id that is none", async () => {
     const answer = await admin.get<Problem>("/events", { "last-event-id": "1; DROP TABLE events" });
     expect([answer.status, answer.body.errors?.[0]?.pointer]).toEqual([422, "Last-Event-ID"]);
