@@ -154,7 +154,10 @@ Result<void> record_silence(Call& call, Granted<access::System> const&, Error co
         if (node.engine_ok || node.engine_problem.empty())
           TRY(tx.events.add(events::EngineLost{node.id, error.message}));
         TRY(tx.nodes.set_engine(node.id, false, error.message));
-        if (node.answered_at && tx.now() - *node.answered_at < call.settings.engine_silence) return {};
+        // An answer from the future is from before the clock was set back: nobody knows how old it is.
+        if (node.answered_at && *node.answered_at <= tx.now() &&
+            tx.now() - *node.answered_at < call.settings.engine_silence)
+          return {};
         for (auto const& server : TRY(tx.servers.on_node(node.id))) {
           auto seen = TRY(tx.servers.observation(server.id));
           if (seen.state == ObservedState::unknown) continue;

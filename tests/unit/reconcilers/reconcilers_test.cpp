@@ -156,6 +156,27 @@ TEST_F(Reconciling, an_engine_that_is_silent_for_long_makes_states_unknown_and_i
   EXPECT_EQ(panel.count_events("engine.back"), 1);
 }
 
+TEST_F(Reconciling, a_clock_set_back_does_not_keep_a_silent_engines_guests_alive) {
+  auto const server = running("web");
+  auto const observe = observe_guests(panel.engine());
+  ASSERT_TRUE(run(*observe, std::chrono::hours(5)));
+  panel.engine().faults().fail_next("host",
+                                    Error{ErrorCode::unavailable, "engine-down", "The engine does not answer."});
+  ASSERT_TRUE(run(*observe, std::chrono::minutes(2)));
+  EXPECT_EQ(seen(server).state, ObservedState::unknown);
+}
+
+TEST_F(Reconciling, an_image_that_became_ready_before_the_clock_was_set_back_is_missed_all_the_same) {
+  panel.start();
+  auto const& image = panel.world.image(store::ServerKind::vm);
+  ASSERT_TRUE(panel.world.store().write(
+      store::Author{"test", panel.clock.now() + std::chrono::hours(5)},
+      [&](store::Transaction& tx) { return tx.images.set_state(image.id, store::ImageState::ready, ""); }));
+  ASSERT_TRUE(panel.engine().remove_image(jobs::image_name(image.id)));
+  ASSERT_TRUE(run(*observe_images(panel.engine())));
+  EXPECT_EQ(panel.count_events("image.lost"), 1);
+}
+
 TEST_F(Reconciling, a_look_older_than_what_a_job_recorded_changes_nothing) {
   auto const server = running("web");
   auto const recorded = seen(server);
