@@ -68,7 +68,7 @@ class Terminal {
   Poller::Key upstream_key_ = 0;
   bool tagged_ = false;  // conmon's framing
   bool ever_connected_ = false;
-  std::string input_;    // from viewers, not yet taken by the guest
+  std::string input_;  // from viewers, not yet taken by the guest
   History history_;
   Viewers viewers_;
   Instant connect_at_{};

@@ -332,7 +332,8 @@ void Server::State::deliver_all() {
 int Server::State::accept_monitor(sd_varlink* link, sd_varlink_method_flags_t flags) {
   if (!(flags & SD_VARLINK_METHOD_MORE)) return sd_varlink_error(link, SD_VARLINK_ERROR_EXPECTED_MORE, nullptr);
   if (stopping || monitors.size() >= monitors_max) {
-    send(link, wire::engine_failed, fail(ErrorCode::exhausted, "too-many-monitors", "The engine is monitored by too many already."));
+    send(link, wire::engine_failed,
+         fail(ErrorCode::exhausted, "too-many-monitors", "The engine is monitored by too many already."));
     return 0;
   }
   monitors.emplace_back(sd_varlink_ref(link));

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include "drivers/network/links.hpp"
+#include "firmware/base/log.hpp"
 
 namespace berth::network {
 namespace {
@@ -204,12 +205,27 @@ Result<void> NftNetwork::refresh_counters() {
   return {};
 }
 
+Result<void> NftNetwork::look_after() {
+  // "nft flush ruleset" by hand or by a firewall script takes everything, and guests would be neither held back nor let out.
+  auto read = refresh_counters();
+  if (!read && read.error().code == ErrorCode::not_found) {
+    log(LogLevel::warning, "network", "the guests' rules were gone from the kernel; making them again");
+    TRY(install_rules(*store_.network()));
+    TRY(refresh_counters());
+  } else if (!read) {
+    return read;
+  }
+  if (auto ensured = resolver_.ensure(*store_.network()); !ensured)
+    log(LogLevel::warning, "network", describe(ensured.error()));
+  return {};
+}
+
 Result<contract::NicCounters> NftNetwork::counters(GuestId const& guest) {
   auto const interface = TRY(interface_of(guest));
   std::scoped_lock lock(mutex_);
   if (!store_.nics().contains(guest.str())) return contract::NicCounters{};
   if (!counted_.contains(interface) || std::chrono::steady_clock::now() - counted_at_ > counters_fresh_for)
-    TRY(refresh_counters());
+    TRY(look_after());
   auto const& values = counted_[interface];
   return contract::NicCounters{values.rx_bytes, values.tx_bytes};
 }

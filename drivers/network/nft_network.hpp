@@ -35,6 +35,8 @@ class NftNetwork final : public contract::Network {
   Result<void> add_missing_rules();
   Result<bool> has_chain(std::string const& name);
   Result<void> refresh_counters();
+  // Reads the counters; rules that somebody flushed and a dnsmasq that died come back, counters going on from what was read last.
+  Result<void> look_after();
   Result<void> check_nic(std::string const& guest, contract::NicSpec const& nic) const;
 
   std::mutex mutex_;

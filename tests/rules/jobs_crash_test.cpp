@@ -106,8 +106,9 @@ TEST_P(Crash, leaves_nothing_behind_and_tells_each_fact_once) {
     expect_guest(found, job, scene.after);
   EXPECT_EQ(found.addresses, nobody ? addresses : addresses + 1);
   ASSERT_EQ(found.servers.size(), type == "server.delete" ? 0u : 1u);
-  if (type != "server.delete")
+  if (type != "server.delete") {
     EXPECT_EQ(found.servers.front().peer_group.has_value(), type == "server.regroup" && !undoes(point));
+  }
   if (unmade) {
     EXPECT_EQ(found.servers.front().build, store::BuildState::failed);
   }

@@ -11,6 +11,7 @@
 #include "drivers/network/links.hpp"
 #include "drivers/network/nft_network.hpp"
 #include "firmware/base/process.hpp"
+#include "tests/support/eventually.hpp"
 
 namespace berth::network {
 namespace {
@@ -253,6 +254,28 @@ TEST_F(NetworkTest, ARestartOfTheMachineBringsTheRulesBack) {
   must(other.restore());
   must(other.plug_namespace(a.id, a.netns.get()));
   EXPECT_TRUE(a.reaches("10.77.0.1"));
+}
+
+TEST_F(NetworkTest, RulesThatSomebodyFlushedComeBack) {
+  TestGuest a(1, 0), b(2, 0);
+  join(a);
+  join(b);
+  EXPECT_TRUE(a.reaches("10.77.0.1"));
+  auto const before = must(network->counters(a.id));
+  ASSERT_EQ(run({"/usr/sbin/nft", "flush", "ruleset"}).exit_code, 0);
+  auto const resolvers = [&](char const* program) {
+    return run({program, "-f", "--", "--pid-file=" + (root / "run").string()}).exit_code == 0;
+  };
+  ASSERT_TRUE(resolvers("/usr/bin/pkill"));
+  ASSERT_TRUE(support::eventually([&] { return !resolvers("/usr/bin/pgrep"); }));
+  contract::NicCounters after;
+  ASSERT_TRUE(support::eventually([&] {
+    after = must(network->counters(a.id));
+    return resolvers("/usr/bin/pgrep");
+  }));
+  EXPECT_GE(after.tx_bytes, before.tx_bytes);
+  EXPECT_TRUE(a.reaches("10.77.0.1"));
+  EXPECT_FALSE(a.pings("10.77.0.12"));
 }
 
 TEST_F(NetworkTest, ADisconnectedGuestLeavesNothing) {
