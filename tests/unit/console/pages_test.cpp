@@ -1,0 +1,124 @@
+// The pages that speak with the machine, on the one in memory; those that speak with the panel as well are tested on the appliance.
+#include <gtest/gtest.h>
+
+#include "drivers/fake/fake_machine.hpp"
+#include "firmware/console/console.hpp"
+#include "tests/unit/console/script.hpp"
+
+namespace berth::console {
+namespace {
+
+class Pages : public testing::Test {
+ protected:
+  // Plays the script on one page; what was shown.
+  std::string play(Result<void> (*page)(Parts const&), std::deque<std::string> typed) {
+    Script script(std::move(typed));
+    Dialogue dialogue(script);
+    auto panel = cli::Client::make("/nonexistent/panel.sock");
+    Parts const parts{dialogue,
+                      machine,
+                      *panel,
+                      "/nonexistent",
+                      [this] {
+                        ++shells;
+                        return Result<void>{};
+                      },
+                      [](std::string_view unit) { return Result<std::string>("log of " + std::string(unit) + "\n"); }};
+    if (auto done = page(parts); !done) tell(dialogue, done.error());
+    EXPECT_TRUE(script.used_up());
+    EXPECT_LE(widest(script.shown), Dialogue::columns);
+    return script.shown;
+  }
+
+  SystemClock clock;
+  fake::FakeMachine machine{clock};
+  int shells = 0;
+};
+
+TEST_F(Pages, a_network_that_is_confirmed_is_kept) {
+  auto const shown = play(network_page, {
+                                            "1",
+                                            "1",
+                                            "2",
+                                            "192.0.2.10/24",
+                                            "none",
+                                            "5",
+                                            "keep",
+                                        });
+  EXPECT_NE(shown.find("Kept."), std::string::npos);
+  auto const state = machine.network();
+  EXPECT_FALSE(state->tried);
+  EXPECT_EQ(state->kept.links.items.front().ipv4.address.str(), "192.0.2.10/24");
+}
+
+TEST_F(Pages, a_network_that_nobody_confirms_is_taken_back) {
+  auto const before = machine.network()->kept.links.items.front().ipv4.method;
+  auto const shown = play(network_page, {"1", "1", "3", "5", "<silence>"});
+  EXPECT_NE(shown.find("The old settings are back."), std::string::npos);
+  EXPECT_FALSE(machine.network()->tried);
+  EXPECT_EQ(machine.network()->kept.links.items.front().ipv4.method, before);
+}
+
+TEST_F(Pages, a_bad_address_is_told_and_stays_in_the_editor) {
+  auto const shown = play(network_page, {"1", "1", "2", "192.0.2.300/24", "none", "5", "1", "1", "2", "192.0.2.30/24",
+                                         "none", "5", "keep"});
+  EXPECT_NE(shown.find("/ipv4/address"), std::string::npos);
+  EXPECT_EQ(machine.network()->kept.links.items.front().ipv4.address.str(), "192.0.2.30/24");
+}
+
+TEST_F(Pages, the_name_must_be_a_host_name) {
+  auto const shown = play(name_and_time_page, {
+                                                  "Not a name!",
+                                                  "box-1",
+                                                  ".",
+                                              });
+  EXPECT_NE(shown.find("lower-case letters"), std::string::npos);
+  EXPECT_EQ(machine.facts()->hostname, "box-1");
+}
+
+TEST_F(Pages, a_reset_needs_the_machines_name) {
+  play(reset_page, {"2", "wrong"});
+  EXPECT_FALSE(machine.asked_reset());
+  play(reset_page, {"2", machine.facts()->hostname});
+  EXPECT_EQ(machine.asked_reset(), contract::ResetScope::everything);
+}
+
+TEST_F(Pages, restart_only_after_a_yes) {
+  play(power_page, {"1", "no"});
+  EXPECT_FALSE(machine.asked_power());
+  play(power_page, {"2", "yes"});
+  EXPECT_EQ(machine.asked_power(), contract::PowerAct::power_off);
+}
+
+TEST_F(Pages, ssh_takes_keys_only) {
+  auto const shown = play(
+      ssh_page,
+      {"1",
+       "command=\"rm -rf /\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMStNvKu8JNWLc9UJUX+sxUExk0Jfx4g/ERNAlMBJrJ me"});
+  EXPECT_NE(shown.find("OpenSSH public key"), std::string::npos);
+  EXPECT_FALSE(machine.ssh()->enabled);
+  play(ssh_page, {"1", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMStNvKu8JNWLc9UJUX+sxUExk0Jfx4g/ERNAlMBJrJ me"});
+  EXPECT_TRUE(machine.ssh()->enabled);
+}
+
+TEST_F(Pages, a_shell_only_after_the_warning) {
+  play(shell_page, {"no"});
+  EXPECT_EQ(shells, 0);
+  auto const shown = play(shell_page, {"yes"});
+  EXPECT_EQ(shells, 1);
+  EXPECT_NE(shown.find("Its use is logged"), std::string::npos);
+}
+
+TEST_F(Pages, the_state_is_shown_while_the_panel_is_down) {
+  auto const shown = play(
+      [](Parts const& parts) {
+        show_state(parts);
+        return Result<void>{};
+      },
+      {});
+  EXPECT_NE(shown.find("the panel does not answer"), std::string::npos);
+  EXPECT_NE(shown.find(machine.facts()->hostname), std::string::npos);
+}
+
+}  // namespace
+}  // namespace berth::console
