@@ -72,15 +72,20 @@ std::vector<std::string> command_line(std::filesystem::path const& runtime, cont
 
 Resolver::Resolver(std::filesystem::path runtime) : runtime_(std::move(runtime)) {}
 
+// The number may have gone to another program since: only a dnsmasq with our process id file is ours. One that has ended and
+// waits for its parent has no words left, and no sockets.
+bool Resolver::is_ours(int pid) const {
+  std::ifstream command("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
+  std::ostringstream words;
+  words << command.rdbuf();
+  return words.str().find("--pid-file=" + pid_file(runtime_).string()) != std::string::npos;
+}
+
 int Resolver::running_pid() const {
   std::ifstream file(pid_file(runtime_));
   int pid = 0;
   if (!(file >> pid) || pid <= 1) return 0;
-  // The number may have gone to another program since: only a dnsmasq with our process id file is ours.
-  std::ifstream command("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
-  std::ostringstream words;
-  words << command.rdbuf();
-  return words.str().find("--pid-file=" + pid_file(runtime_).string()) == std::string::npos ? 0 : pid;
+  return is_ours(pid) ? pid : 0;
 }
 
 Result<void> Resolver::ensure(contract::NetworkSpec const& network) {
@@ -139,7 +144,8 @@ Result<void> Resolver::stop() {
   if (pid == 0) return {};
   ::kill(pid, SIGTERM);
   auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-  while (running_pid() == pid) {
+  // It takes its file away before it lets go of its sockets.
+  while (is_ours(pid)) {
     if (std::chrono::steady_clock::now() > deadline) ::kill(pid, SIGKILL);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
