@@ -4,6 +4,8 @@ COPY rootfs/packages /tmp/packages
 RUN sed 's/#.*//; /^[[:space:]]*$/d' /tmp/packages/build.list /tmp/packages/run.list | sort -u > /tmp/packages.txt \
  && apt-get update && DEBIAN_FRONTEND=noninteractive xargs -a /tmp/packages.txt apt-get install -y --no-install-recommends \
  && rm -rf /var/lib/apt/lists/*
+# For a network with a certificate authority of its own: --build-arg NODE_EXTRA_CA_CERTS=/ca.crt --volume FILE:/ca.crt:ro
+ARG NODE_EXTRA_CA_CERTS
 COPY . /src
 WORKDIR /src
 # CivetWeb's source comes from the same mirror (rootfs/recipes/civetweb).

@@ -1,15 +1,17 @@
 #include "drivers/network/resolver.hpp"
 
+#include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <fstream>
 #include <sstream>
-#include <thread>
 
 #include "drivers/contract/driver.hpp"
+#include "firmware/base/descriptor.hpp"
 #include "firmware/base/files.hpp"
 #include "firmware/base/process.hpp"
 
@@ -72,8 +74,7 @@ std::vector<std::string> command_line(std::filesystem::path const& runtime, cont
 
 Resolver::Resolver(std::filesystem::path runtime) : runtime_(std::move(runtime)) {}
 
-// The number may have gone to another program since: only a dnsmasq with our process id file is ours. One that has ended and
-// waits for its parent has no words left, and no sockets.
+// The number may have gone to another program since: only a dnsmasq with our process id file is ours.
 bool Resolver::is_ours(int pid) const {
   std::ifstream command("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
   std::ostringstream words;
@@ -139,17 +140,19 @@ Result<void> Resolver::forget_lease(std::string const& address) {
   return replace_volatile_file(leases_file(runtime_), kept, 0644);
 }
 
+// Waits for its very end: it takes its file away, and its memory goes, before its sockets are free (pidfd_open(2)).
 Result<void> Resolver::stop() {
   auto const pid = running_pid();
   if (pid == 0) return {};
-  ::kill(pid, SIGTERM);
-  auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-  // It takes its file away before it lets go of its sockets.
-  while (is_ours(pid)) {
-    if (std::chrono::steady_clock::now() > deadline) ::kill(pid, SIGKILL);
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  Descriptor const process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!process.valid() && errno == ESRCH) return {};
+  if (!process.valid()) return fail_errno(errno, "watching dnsmasq");
+  for (int const ending : {SIGTERM, SIGKILL}) {
+    ::syscall(SYS_pidfd_send_signal, process.get(), ending, nullptr, 0);
+    pollfd ended{process.get(), POLLIN, 0};
+    if (::poll(&ended, 1, 5000) > 0) return {};
   }
-  return {};
+  return fail(ErrorCode::timed_out, "dnsmasq-stays", "dnsmasq does not end.");
 }
 
 }  // namespace berth::network

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
 #include "firmware/api/account_views.hpp"
+#include "firmware/api/answer_memo.hpp"
 #include "firmware/api/job_views.hpp"
 #include "firmware/api/server_views.hpp"
 #include "firmware/http/message.hpp"
@@ -39,6 +41,12 @@ template <class T>
 struct Tagged {
   T value;
   std::int64_t version = 0;
+};
+
+// 200 with a list that was written already (AnswerMemo).
+template <class T>
+struct Written {
+  std::shared_ptr<AnswerMemo::Text const> text;
 };
 
 // 204.

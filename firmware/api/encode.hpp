@@ -37,14 +37,31 @@ inline json::object text_header(std::string_view description) {
   return {{"description", description}, {"schema", {{"type", "string"}}}};
 }
 
-template <class T>
-http::Response json_response(int status, T const& value) {
+inline http::Response json_text_response(int status, std::string json) {
   http::Response response;
   response.status = status;
   response.headers.add("Content-Type", "application/json");
   response.headers.add("Cache-Control", "no-store");
-  response.body = write_json(value);
+  response.body = std::move(json);
   return response;
+}
+
+template <class T>
+http::Response json_response(int status, T const& value) {
+  return json_text_response(status, write_json(value));
+}
+
+// Cursors are URL-safe by construction; other parameters are passed on as they came.
+inline std::string next_link(http::Request const& request, std::string_view cursor) {
+  std::string query;
+  std::string_view rest = request.query;
+  while (!rest.empty()) {
+    auto const end = rest.find('&');
+    auto const piece = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+    if (!piece.empty() && !piece.starts_with("cursor=")) query += std::string(piece) + "&";
+  }
+  return std::format("<{}?{}cursor={}>; rel=\"next\"", request.path, query, cursor);
 }
 
 inline std::string etag(std::int64_t version) {
@@ -65,7 +82,7 @@ struct Encode {
                     value.next_cursor;
                     value.items;
                   })
-      if (value.next_cursor) response.headers.add("Link", next_link(request, *value.next_cursor));
+      if (value.next_cursor) response.headers.add("Link", detail::next_link(request, *value.next_cursor));
     return response;
   }
   static void describe(Operation& o) {
@@ -77,20 +94,18 @@ struct Encode {
       headers["Link"] = detail::text_header("RFC 8288: the next page, rel=\"next\", when there is one");
     o.answers(200, "As asked.", o.json_of<T>(), std::move(headers));
   }
+};
 
- private:
-  // Cursors are URL-safe by construction; other parameters are passed on as they came.
-  static std::string next_link(http::Request const& request, std::string_view cursor) {
-    std::string query;
-    std::string_view rest = request.query;
-    while (!rest.empty()) {
-      auto const end = rest.find('&');
-      auto const piece = rest.substr(0, end);
-      rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-      if (!piece.empty() && !piece.starts_with("cursor=")) query += std::string(piece) + "&";
-    }
-    return std::format("<{}?{}cursor={}>; rel=\"next\"", request.path, query, cursor);
+template <class T>
+struct Encode<Written<T>> {
+  static constexpr bool replayable = false;
+  static http::Response encode(Written<T> const& written, http::Request const& request) {
+    auto response = detail::json_text_response(200, written.text->json);
+    if (auto const& cursor = written.text->next_cursor)
+      response.headers.add("Link", detail::next_link(request, *cursor));
+    return response;
   }
+  static void describe(Operation& o) { Encode<T>::describe(o); }
 };
 
 template <class T>

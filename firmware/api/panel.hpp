@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "drivers/contract/engine.hpp"
+#include "firmware/api/answer_memo.hpp"
 #include "firmware/base/clock.hpp"
 #include "firmware/events/event_hub.hpp"
 #include "firmware/services/accounts/doorkeeper.hpp"
@@ -24,6 +25,7 @@ struct Panel {
   events::EventHub& events;
   contract::Engine& engine;  // for consoles alone: bytes pass through, nothing is changed
   ConsolePump& consoles;
+  AnswerMemo& memo;
   uid_t own_uid;  // this user and root are administrators on the local socket
   std::string_view version;
 };

@@ -1,5 +1,8 @@
 #include "firmware/api/server_handlers.hpp"
 
+#include <format>
+#include <memory>
+
 #include "firmware/api/job_handlers.hpp"
 #include "firmware/services/compute/console_tickets.hpp"
 #include "firmware/services/compute/peer_groups.hpp"
@@ -37,12 +40,19 @@ Result<Accepted> accepted_for(Call& call, JobId const& job, ServerId const& serv
 
 }  // namespace
 
-Result<view::ServerList> list_servers(Call& call, Granted<access::Reach> const& reach, Query<PageQuery> const& page) {
-  auto const servers = TRY(compute::list_servers(call, reach, page_wish(page->limit, page->cursor)));
+Result<Written<view::ServerList>> list_servers(Exchange& x, Granted<access::Reach> const& reach,
+                                               Query<PageQuery> const& page) {
+  auto const wish = page_wish(page->limit, page->cursor);
+  auto key = std::format("servers {} {} {} {}", reach->tenants.all(), reach->tenants.json(), wish.limit, wish.after);
+  auto const generation = x.panel.store.generation();
+  if (auto text = x.panel.memo.find(key, generation)) return Written<view::ServerList>{std::move(text)};
+  auto const servers = TRY(compute::list_servers(x.call, reach, wish));
   view::ServerList list;
   for (auto const& server : servers.items) list.items.push_back(view::of(server));
   if (!servers.next_cursor.empty()) list.next_cursor = servers.next_cursor;
-  return list;
+  auto text = std::make_shared<AnswerMemo::Text const>(AnswerMemo::Text{write_json(list), list.next_cursor});
+  x.panel.memo.keep(std::move(key), generation, text);
+  return Written<view::ServerList>{std::move(text)};
 }
 
 Result<Tagged<view::Server>> show_server(Call& call, Granted<store::Server> const& server) {

@@ -15,7 +15,8 @@ struct DryRun {
 };
 BOOST_DESCRIBE_STRUCT(DryRun, (), (server))
 
-Result<view::ServerList> list_servers(Call& call, Granted<access::Reach> const& reach, Query<PageQuery> const& page);
+Result<Written<view::ServerList>> list_servers(Exchange& x, Granted<access::Reach> const& reach,
+                                               Query<PageQuery> const& page);
 Result<Tagged<view::Server>> show_server(Call& call, Granted<store::Server> const& server);
 Result<std::variant<DryRun, Accepted>> create_server(Call& call, Granted<store::Tenant> const& tenant,
                                                      Query<CreateServerQuery> const& query, CreateServer const& wish);

@@ -48,7 +48,7 @@ struct Application::Parts {
         runner(*store, engine, clock, runner_options(options)),
         schedule(*store, clock, settings),
         guests(*store, clock, settings, engine, [this] { schedule.nudge("observe-guests"); }),
-        panel{*store, clock, settings, doorkeeper, events, engine, *consoles, ::geteuid(), version},
+        panel{*store, clock, settings, doorkeeper, events, engine, *consoles, memo, ::geteuid(), version},
         dispatcher(panel, pages()) {}
 
   SystemClock clock;
@@ -58,6 +58,7 @@ struct Application::Parts {
   events::EventHub events;
   accounts::Doorkeeper doorkeeper;
   std::unique_ptr<api::ConsolePump> consoles;
+  api::AnswerMemo memo;
   jobs::Runner runner;
   reconcilers::Schedule schedule;
   reconcilers::GuestWatch guests;

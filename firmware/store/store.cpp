@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <format>
 #include <mutex>
@@ -46,6 +47,7 @@ struct Store::Parts {
   std::unique_ptr<Connection> writer;
   Ballast ballast;
   Durability durability = Durability::power;  // what the writer is set to
+  std::atomic<std::uint64_t> generation = 1;
 
   std::mutex readers_mutex;
   std::condition_variable reader_back;
@@ -176,7 +178,9 @@ Result<Committed> Store::try_write(Author const& author, Durability durability, 
   TransactionScope scope{writer, author, {}};
   Transaction tx(scope);
   if (auto const* refused = body(tx)) return std::unexpected(*refused);
-  TRY(writer.execute("COMMIT"));
+  auto committed = writer.execute("COMMIT");
+  parts_->generation.fetch_add(1);
+  TRY(std::move(committed));
   rollback.dismiss();
   return std::move(scope.committed);
 }
@@ -195,6 +199,10 @@ Result<void> Store::run_write(Author author, Durability durability, WriteBody co
   std::shared_lock lock(parts_->listeners_mutex);
   for (auto const& listener : parts_->listeners) listener(committed);
   return {};
+}
+
+std::uint64_t Store::generation() const {
+  return parts_->generation.load();
 }
 
 Result<void> Store::run_read(std::function<void(Snapshot&)> const& body) const {

@@ -115,6 +115,10 @@ class Store {
     return *std::move(outcome);
   }
 
+  // Grows with every commit, after the commit and before write() returns. Read before a snapshot, it says of what was made from
+  // that snapshot: as long as it stays the same, so does the database.
+  std::uint64_t generation() const;
+
   // Called after each commit that added something, on the committing thread, without the writer's lock. Must return at
   // once.
   void after_commit(std::function<void(Committed const&)> listener);

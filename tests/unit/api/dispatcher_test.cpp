@@ -23,7 +23,8 @@ class Door : public ::testing::Test {
   events::EventHub events{world.store()};
   std::unique_ptr<contract::Engine> engine = fake::FakeEngine::open({}).value();
   std::unique_ptr<ConsolePump> consoles = ConsolePump::start().value();
-  Panel panel{world.store(), clock, settings, doorkeeper, events, *engine, *consoles, own_uid, "test"};
+  AnswerMemo memo;
+  Panel panel{world.store(), clock, settings, doorkeeper, events, *engine, *consoles, memo, own_uid, "test"};
   Dispatcher door{panel, [](http::Request const&) { return std::optional<http::Response>(); }};
   std::string token, csrf;
 
