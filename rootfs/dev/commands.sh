@@ -25,7 +25,8 @@ dev_run() {
   mkdir -p "$state"
   state=$(cd "$state" && pwd -P)
   exec 8>"$state/.lock"
-  flock -n 8 || die "run: another ./dev run uses $state"
+  # Its guests' processes may still be ending after a run was stopped.
+  flock -w 20 8 || die "run: another ./dev run uses $state (one that was killed goes on until its stack.sh gets SIGTERM)"
   dev_build
   BERTH_STATE=$state
   export BERTH_STATE
@@ -85,10 +86,11 @@ panel_port() {
 }
 
 # Runs a command of ours and hands SIGINT and SIGTERM on to the first process of its PID namespace, which stops what it
-# started and exits; everything else there ends with it. (unshare itself keeps those signals blocked while it waits.)
+# started and exits; everything else there ends with it. (unshare itself keeps those signals blocked while it waits.) That process keeps the
+# lock of ./dev run too, so that the next run waits until everything of this one has ended.
 supervise() {
   local child status=0
-  "$@" 8>&- &
+  "$@" &
   child=$!
   trap 'forward_stop "$child"' INT TERM
   while :; do

@@ -33,7 +33,7 @@ fatal() {
 start() {
   local name=$1
   shift
-  "$@" >>"$log/$name.log" 2>&1 &
+  "$@" >>"$log/$name.log" 2>&1 8>&- &
   running[$name]=$!
 }
 
