@@ -102,7 +102,7 @@ test("a name that is taken, a rename, and a page reloaded at any address", async
   await group("Image").getByRole("radio").first().check();
   await group("Plan").getByRole("radio").first().check();
   await page.getByLabel("Name", { exact: true }).fill("first box");
-  await page.getByText("Is taken.").waitFor();
+  await page.getByText("This is taken already.").waitFor();
   await page.goto(`${panel.url}/servers`);
   await page.getByRole("link", { name: "first box" }).click();
   await page.getByRole("button", { name: "Rename" }).click();

@@ -17,11 +17,12 @@ describe("lists", () => {
     const { page, panel } = at;
     let open = () => {};
     panel.gate = new Promise((resolve) => (open = resolve));
-    panel.trouble.set(route, unavailable());
+    panel.lasting_trouble.set(route, unavailable());
     await page.goto(panel.url + path);
     await expect.poll(() => page.getByText("Loading").count()).toBeGreaterThan(0);
     open();
     await page.getByRole("alert").getByText(/does not answer right now/).waitFor();
+    panel.lasting_trouble.clear();
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByText(empty).waitFor();
   });
@@ -133,7 +134,7 @@ describe("session", () => {
     await page.getByLabel("Name", { exact: true }).fill("ada");
     await page.getByLabel("Password", { exact: true }).fill("x");
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
-    await page.getByText(/Try again in 12 min/).waitFor();
+    await page.getByText(/Try again in 12m/).waitFor();
   });
 
   test("signing out leaves nothing behind", async () => {

@@ -28,6 +28,8 @@ export class MockPanel {
   readonly consoles: ConsoleLog = { serial: [], keys: [], resizes: [] };
   // Method and route -> what it answers instead, once.
   readonly trouble = new Map<string, Answer>();
+  // The same, until it is taken away: a page reads again by itself when its event stream opens.
+  readonly lasting_trouble = new Map<string, Answer>();
   readonly requests: string[] = [];
   // Reads wait for it: for tests of loading states.
   gate: Promise<void> = Promise.resolve();
@@ -121,7 +123,7 @@ export class MockPanel {
     if (request.method === "GET") await this.gate;
     let answer: Answer;
     try {
-      answer = this.trouble.get(route) ?? this.dispatch(route, call);
+      answer = this.lasting_trouble.get(route) ?? this.trouble.get(route) ?? this.dispatch(route, call);
       this.trouble.delete(route);
     } catch (error) {
       if (!(error instanceof ProblemAnswer)) throw error;
