@@ -74,19 +74,15 @@ std::vector<std::string> command_line(std::filesystem::path const& runtime, cont
 
 Resolver::Resolver(std::filesystem::path runtime) : runtime_(std::move(runtime)) {}
 
-// The number may have gone to another program since: only a dnsmasq with our process id file is ours.
-bool Resolver::is_ours(int pid) const {
-  std::ifstream command("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
-  std::ostringstream words;
-  words << command.rdbuf();
-  return words.str().find("--pid-file=" + pid_file(runtime_).string()) != std::string::npos;
-}
-
 int Resolver::running_pid() const {
   std::ifstream file(pid_file(runtime_));
   int pid = 0;
   if (!(file >> pid) || pid <= 1) return 0;
-  return is_ours(pid) ? pid : 0;
+  // The number may have gone to another program since: only a dnsmasq with our process id file is ours.
+  std::ifstream command("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
+  std::ostringstream words;
+  words << command.rdbuf();
+  return words.str().find("--pid-file=" + pid_file(runtime_).string()) == std::string::npos ? 0 : pid;
 }
 
 Result<void> Resolver::ensure(contract::NetworkSpec const& network) {

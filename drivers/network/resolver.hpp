@@ -22,7 +22,6 @@ class Resolver {  // not thread-safe
   Result<void> stop();
 
  private:
-  bool is_ours(int pid) const;
   int running_pid() const;  // 0: not running
   Result<void> forget_lease(std::string const& address);
 

@@ -52,6 +52,16 @@ std::string trimmed(std::string_view text) {
 
 }  // namespace
 
+std::vector<std::string> words(std::string_view text) {
+  std::vector<std::string> all;
+  while (!text.empty()) {
+    auto const end = std::min(text.find(' '), text.size());
+    if (end > 0) all.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return all;
+}
+
 void Dialogue::title(std::string_view text) {
   line_.write(
       std::format("\n--- {} {}\n\n", plain(text), std::string(columns - std::min(columns, text.size() + 5), '-')));

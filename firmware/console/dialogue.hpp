@@ -27,6 +27,9 @@ class Line {
   virtual Typed read(bool echo, std::optional<std::chrono::milliseconds> patience) = 0;
 };
 
+// An answer that is a list: what stands between blanks.
+std::vector<std::string> words(std::string_view text);
+
 class Dialogue {
  public:
   static constexpr std::size_t columns = 79;  // the last one makes some terminals wrap

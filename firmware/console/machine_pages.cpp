@@ -34,12 +34,8 @@ Result<void> change_time(Parts const& parts) {
   settings.ntp = *servers != "none";
   settings.ntp_servers.items.clear();
   if (settings.ntp && *servers != "image")
-    for (std::size_t at = 0; at < servers->size();) {
-      auto const end = std::min(servers->find(' ', at), servers->size());
-      if (end > at)
-        settings.ntp_servers.items.push_back(TRY(contract::ServerName::parse(servers->substr(at, end - at))));
-      at = end + 1;
-    }
+    for (auto const& word : words(*servers))
+      settings.ntp_servers.items.push_back(TRY(contract::ServerName::parse(word)));
   return parts.machine.set_time(settings);
 }
 

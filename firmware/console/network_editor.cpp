@@ -22,16 +22,6 @@ std::string of_links(auto const& names) {
   return text;
 }
 
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> all;
-  while (!text.empty()) {
-    auto const end = std::min(text.find(' '), text.size());
-    if (end > 0) all.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return all;
-}
-
 }  // namespace
 
 std::string in_words(contract::LinkSettings const& link) {
