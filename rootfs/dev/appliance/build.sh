@@ -25,6 +25,7 @@ export SOURCE_DATE_EPOCH
 trap 'rm -rf ${work:+"$work"}' EXIT
 trap 'exit 130' INT TERM
 mkdir -p "$out"
+out=$(realpath "$out")
 work=$(mktemp -d "$out/.work.XXXXXX")
 
 base=$(ensure_base)
