@@ -26,7 +26,7 @@ struct DispatchRow {
 
 inline constexpr std::size_t engine_row_count = 19;
 std::span<DispatchRow<Engine> const, engine_row_count> engine_rows();
-inline constexpr std::size_t machine_row_count = 17;
+inline constexpr std::size_t machine_row_count = 19;
 std::span<DispatchRow<Machine> const, machine_row_count> machine_rows();
 
 }  // namespace berth::contract

@@ -30,6 +30,8 @@ Result<void> look_at(Wish const& wish) {
     return check_image_name(wish.image);
   else if constexpr (std::is_same_v<Wish, wire::OfHostname>)
     return check_machine_name(wish.name);
+  else if constexpr (std::is_same_v<Wish, wire::OfFoundUpdate>)
+    return check_found_update_id(wish.id);
   else {
     static_assert(std::is_same_v<Wish, wire::Nothing> || std::is_same_v<Wish, wire::OfSlot> ||
                       std::is_same_v<Wish, wire::OfPower>,

@@ -34,11 +34,17 @@ class Machine {
   virtual Result<Slots> slots() = 0;
   // Errors: conflict (there is nothing in it).
   virtual Result<void> choose_slot(SlotName slot) = 0;
-  // Begins to install the bundle behind the descriptor into the slot that is not running; update() tells how it goes.
+  // Looks at the bundle behind the descriptor and begins to install it into the slot that is not running; update() tells how it
+  // goes. When that ends without a failure, the next start takes that slot.
   // Errors: conflict (one is being installed), corrupt (not a bundle, or not signed by whom we trust), precondition_failed (for
-  // another board, or older than what runs).
+  // another board, or older than what runs; the same version once more is allowed), exhausted (no room for its copy).
   virtual Result<void> install_update(Descriptor bundle) = 0;
   virtual Result<UpdateProgress> update() = 0;
+  // The bundles on removable disks and in the machine's own folder for them, newest version first, at most 32 of them. Reads
+  // each one's signature: takes seconds.
+  virtual Result<std::vector<FoundUpdate>> find_updates() = 0;
+  // As install_update. Errors besides: not_found (it is not there any more, or is another file by now).
+  virtual Result<void> install_found(FoundUpdateId const& id) = 0;
 
   virtual Result<void> power(PowerAct act) = 0;
   // Takes effect at the restart that it begins. Errors: precondition_failed (confirm is not the machine's name).

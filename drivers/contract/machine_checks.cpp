@@ -195,4 +195,10 @@ Result<void> check_machine_name(Hostname const& name) {
   return std::move(problems).answer();
 }
 
+Result<void> check_found_update_id(FoundUpdateId const& id) {
+  Problems problems;
+  problems.unless(is_found_update_id(id), "/id", "may hold lower-case letters and digits");
+  return std::move(problems).answer();
+}
+
 }  // namespace berth::contract

@@ -13,5 +13,6 @@ Result<void> check(TryNetwork const& wish);
 Result<void> check(SshSettings const& settings);
 Result<void> check(FactoryReset const& wish);
 Result<void> check_machine_name(Hostname const& name);
+Result<void> check_found_update_id(FoundUpdateId const& id);
 
 }  // namespace berth::contract

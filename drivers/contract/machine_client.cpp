@@ -64,12 +64,22 @@ Result<void> MachineClient::choose_slot(SlotName slot) {
 }
 
 Result<void> MachineClient::install_update(Descriptor bundle) {
-  TRY(caller_.call<wire::Nothing>("org.berth.Machine.InstallUpdate", wire::Nothing{}, deadlines_.act, &bundle));
+  TRY(caller_.call<wire::Nothing>("org.berth.Machine.InstallUpdate", wire::Nothing{}, deadlines_.bundle, &bundle));
   return {};
 }
 
 Result<UpdateProgress> MachineClient::update() {
   return TRY(caller_.call<wire::UpdateReply>("org.berth.Machine.Update", wire::Nothing{}, deadlines_.read)).update;
+}
+
+Result<std::vector<FoundUpdate>> MachineClient::find_updates() {
+  return TRY(caller_.call<wire::FoundUpdatesReply>("org.berth.Machine.FindUpdates", wire::Nothing{}, deadlines_.bundle))
+      .updates;
+}
+
+Result<void> MachineClient::install_found(FoundUpdateId const& id) {
+  TRY(caller_.call<wire::Nothing>("org.berth.Machine.InstallFound", wire::OfFoundUpdate{id}, deadlines_.bundle));
+  return {};
 }
 
 Result<void> MachineClient::power(PowerAct act) {

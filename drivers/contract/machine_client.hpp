@@ -12,6 +12,7 @@ namespace berth::contract {
 struct MachineDeadlines {
   std::chrono::milliseconds read = std::chrono::seconds{10};
   std::chrono::milliseconds act = std::chrono::seconds{60};     // what changes something
+  std::chrono::milliseconds bundle = std::chrono::minutes{5};   // looking at updates, copying one
   std::chrono::milliseconds collect = std::chrono::minutes{5};  // support_bundle
 };
 
@@ -33,6 +34,8 @@ class MachineClient final : public Machine {
   Result<void> choose_slot(SlotName slot) override;
   Result<void> install_update(Descriptor bundle) override;
   Result<UpdateProgress> update() override;
+  Result<std::vector<FoundUpdate>> find_updates() override;
+  Result<void> install_found(FoundUpdateId const& id) override;
   Result<void> power(PowerAct act) override;
   Result<void> factory_reset(FactoryReset const& wish) override;
   Result<Descriptor> support_bundle() override;

@@ -41,6 +41,11 @@ Reply install_update(Machine& machine, json::value const& v, Descriptor file) {
   return done(machine.install_update(std::move(file)));
 }
 
+Reply install_found(Machine& machine, json::value const& v, Descriptor) {
+  auto wish = TRY(decode<wire::OfFoundUpdate>(v));
+  return done(machine.install_found(wish.id));
+}
+
 Reply power(Machine& machine, json::value const& v, Descriptor) {
   auto wish = TRY(decode<wire::OfPower>(v));
   return done(machine.power(wish.act));
@@ -66,6 +71,8 @@ constexpr DispatchRow<Machine> rows[] = {
     {"org.berth.Machine.ChooseSlot", acts, false, choose_slot},
     {"org.berth.Machine.InstallUpdate", acts, true, install_update},
     {"org.berth.Machine.Update", reads, false, told<wire::UpdateReply, &Machine::update>},
+    {"org.berth.Machine.FindUpdates", acts, false, told<wire::FoundUpdatesReply, &Machine::find_updates>},
+    {"org.berth.Machine.InstallFound", acts, false, install_found},
     {"org.berth.Machine.Power", acts, false, power},
     {"org.berth.Machine.FactoryReset", acts, false, done_as<FactoryReset, &Machine::factory_reset>},
     {"org.berth.Machine.SupportBundle", acts, false, support_bundle},

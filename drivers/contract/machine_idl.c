@@ -82,7 +82,15 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Slots, MANY(slots, Slot), NOTE("The one tha
                                      NAMED(next, SlotName));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(UpdateProgress, BOOL(running), INT(percent), STRING(step),
-                                     NOTE("Of the last run; empty when there was none"), STRING(failure));
+                                     NOTE("Of the last run; empty when there was none"), STRING(failure),
+                                     NOTE("Being installed, or of the last run"), STRING(version));
+
+static SD_VARLINK_DEFINE_ENUM_TYPE(UpdatePlace, NOTE("A file system on a removable disk"), VALUE(usb),
+                                   NOTE("/data/updates"), VALUE(folder));
+
+static SD_VARLINK_DEFINE_STRUCT_TYPE(FoundUpdate, STRING(id), NAMED(place, UpdatePlace), STRING(name), STRING(version),
+                                     STRING(board), INT(size_bytes), NOTE("InstallFound would begin"), BOOL(compatible),
+                                     NOTE("Why it would not; empty when it would"), STRING(problem));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(FieldProblem, NOTE("RFC 6901 JSON pointer into the parameters"), STRING(pointer),
                                      STRING(message));
@@ -106,6 +114,8 @@ static SD_VARLINK_DEFINE_METHOD(SlotsNow, OUT_NAMED(slots, Slots));
 static SD_VARLINK_DEFINE_METHOD(ChooseSlot, IN_NAMED(slot, SlotName));
 static SD_VARLINK_DEFINE_METHOD(InstallUpdate);
 static SD_VARLINK_DEFINE_METHOD(Update, OUT_NAMED(update, UpdateProgress));
+static SD_VARLINK_DEFINE_METHOD(FindUpdates, SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(updates, FoundUpdate, SD_VARLINK_ARRAY));
+static SD_VARLINK_DEFINE_METHOD(InstallFound, NOTE("As FindUpdates told it"), IN_STRING(id));
 static SD_VARLINK_DEFINE_METHOD(Power, IN_NAMED(act, PowerAct));
 static SD_VARLINK_DEFINE_METHOD(FactoryReset, IN_NAMED(scope, ResetScope), NOTE("The machine's own name"),
                                 IN_STRING(confirm));
@@ -123,6 +133,7 @@ SD_VARLINK_DEFINE_INTERFACE(
     &vl_type_NetworkSettings, SD_VARLINK_SYMBOL_COMMENT("A link as the kernel has it"), &vl_type_LinkFacts,
     &vl_type_NetworkState, SD_VARLINK_SYMBOL_COMMENT("By key alone, never by password"), &vl_type_SshSettings,
     SD_VARLINK_SYMBOL_COMMENT("A place for one release"), &vl_type_Slot, &vl_type_Slots, &vl_type_UpdateProgress,
+    &vl_type_UpdatePlace, SD_VARLINK_SYMBOL_COMMENT("A bundle within this machine's reach"), &vl_type_FoundUpdate,
     SD_VARLINK_SYMBOL_COMMENT("A parameter that is not acceptable, and why"), &vl_type_FieldProblem,
     SD_VARLINK_SYMBOL_COMMENT("The one error of this interface"), &vl_error_Failed, &vl_method_Facts,
     &vl_method_SetHostname, &vl_method_TimeSettingsNow, &vl_method_SetTime, &vl_method_Network,
@@ -135,8 +146,11 @@ SD_VARLINK_DEFINE_INTERFACE(
     SD_VARLINK_SYMBOL_COMMENT(
         "Begins to install the bundle whose descriptor comes with the call. Fails with conflict (one is being "
         "installed), corrupt (not a bundle, or signed by nobody we trust), precondition_failed (another board, or "
-        "older)"),
-    &vl_method_InstallUpdate, &vl_method_Update, &vl_method_Power,
+        "older), exhausted (no room for its copy)"),
+    &vl_method_InstallUpdate, &vl_method_Update,
+    SD_VARLINK_SYMBOL_COMMENT("Bundles on removable disks and in /data/updates"), &vl_method_FindUpdates,
+    SD_VARLINK_SYMBOL_COMMENT("As InstallUpdate. Fails with not_found besides, when it is not there any more"),
+    &vl_method_InstallFound, &vl_method_Power,
     SD_VARLINK_SYMBOL_COMMENT("Takes effect at the restart that it begins. Fails with precondition_failed"),
     &vl_method_FactoryReset,
     SD_VARLINK_SYMBOL_COMMENT("Answers with a descriptor of a compressed tar of logs and settings without secrets"),

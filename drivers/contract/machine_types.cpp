@@ -32,6 +32,11 @@ bool is_server_name(std::string_view text) {
   }
 }
 
+bool is_found_update_id(std::string_view text) {
+  return !text.empty() && text.size() <= 64 &&
+         std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
+}
+
 NetworkSettings network_as_new() {
   LinkSettings any;
   any.name = LinkName::parse("uplink").value();

@@ -144,8 +144,30 @@ struct UpdateProgress {
   std::int64_t percent = 0;
   std::string step;     // what the installer says it does
   std::string failure;  // of the last run; empty: none
+  std::string version;  // being installed, or of the last run; empty: there was none
 };
-BOOST_DESCRIBE_STRUCT(UpdateProgress, (), (running, percent, step, failure))
+BOOST_DESCRIBE_STRUCT(UpdateProgress, (), (running, percent, step, failure, version))
+
+// usb: a file system on a removable disk. folder: /data/updates.
+enum class UpdatePlace { usb, folder };
+BOOST_DESCRIBE_ENUM(UpdatePlace, usb, folder)
+
+// 1 to 64 of [a-z0-9]: names one found bundle for as long as it lies where it was found, unchanged. Means nothing else.
+using FoundUpdateId = Text<1, 64>;
+bool is_found_update_id(std::string_view text);
+
+// A bundle that lies within this machine's reach.
+struct FoundUpdate {
+  std::string id;
+  UpdatePlace place = UpdatePlace::folder;
+  std::string name;     // of its file
+  std::string version;  // empty: it could not be read
+  std::string board;    // that it is made for; empty: it could not be read
+  std::uint64_t size_bytes = 0;
+  bool compatible = false;  // install_found would begin
+  std::string problem;      // why it would not, in a sentence; empty: it would
+};
+BOOST_DESCRIBE_STRUCT(FoundUpdate, (), (id, place, name, version, board, size_bytes, compatible, problem))
 
 enum class PowerAct { restart, power_off };
 BOOST_DESCRIBE_ENUM(PowerAct, restart, power_off)

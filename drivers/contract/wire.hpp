@@ -72,6 +72,10 @@ struct OfSlot {
   SlotName slot = SlotName::a;
 };
 BOOST_DESCRIBE_STRUCT(OfSlot, (), (slot))
+struct OfFoundUpdate {
+  FoundUpdateId id;
+};
+BOOST_DESCRIBE_STRUCT(OfFoundUpdate, (), (id))
 struct OfPower {
   PowerAct act = PowerAct::restart;
 };
@@ -101,6 +105,10 @@ struct UpdateReply {
   UpdateProgress update;
 };
 BOOST_DESCRIBE_STRUCT(UpdateReply, (), (update))
+struct FoundUpdatesReply {
+  std::vector<FoundUpdate> updates;
+};
+BOOST_DESCRIBE_STRUCT(FoundUpdatesReply, (), (updates))
 
 // One reply of Monitor.
 struct News {

@@ -16,30 +16,13 @@ using namespace contract;
 
 namespace {
 
-constexpr std::string_view bundle_begins = "berth-bundle ";
+// The release that this machine says it runs.
+constexpr char runs[] = "1.0.0";
+constexpr char board_name[] = "pc-x86_64";
 
 template <class T>
 T text(std::string_view plain) {
   return T::parse(plain).value();
-}
-
-Slots first_slots() {
-  return {{{.name = SlotName::a, .version = "1.0.0", .booted = true, .good = true, .tries_left = 3},
-           {.name = SlotName::b, .version = "", .booted = false, .good = false, .tries_left = 0}},
-          SlotName::a};
-}
-
-// "berth-bundle VERSION\n" -> VERSION.
-Result<std::string> version_of(Descriptor const& bundle) {
-  std::string head(80, '\0');
-  auto const size = ::pread(bundle.get(), head.data(), head.size(), 0);
-  if (size < 0) return fail_errno(errno, "reading the bundle");
-  head.resize(static_cast<std::size_t>(size));
-  auto const end = head.find('\n');
-  if (!head.starts_with(bundle_begins) || end == std::string::npos || end == bundle_begins.size())
-    return fail(ErrorCode::corrupt, "bundle-invalid",
-                "This is not an update, or not signed by whom this machine trusts.");
-  return head.substr(bundle_begins.size(), end - bundle_begins.size());
 }
 
 // A compressed tar of one file, in memory.
@@ -65,7 +48,10 @@ Result<Descriptor> tar_of(std::string const& name, std::string const& content) {
 }  // namespace
 
 FakeMachine::FakeMachine(Clock const& clock, FakeMachineOptions options)
-    : clock_(clock), options_(options), kept_(network_as_new()), slots_(first_slots()) {
+    : clock_(clock),
+      options_(options),
+      kept_(network_as_new()),
+      updates_(clock, runs, board_name, options.update_takes) {
   time_.time_zone = text<Text<1, 64>>("Etc/UTC");
 }
 
@@ -75,12 +61,23 @@ Result<void> FakeMachine::may_change() const {
               "This machine was not set up by Berth, which leaves it alone.");
 }
 
+Result<void> FakeMachine::may(std::string_view call) {
+  TRY(faults_.before(call));
+  return may_change();
+}
+
+void FakeMachine::fail_update(std::string reason) {
+  std::lock_guard lock(mutex_);
+  updates_.fail_with(std::move(reason));
+}
+
 Result<MachineFacts> FakeMachine::facts() {
+  TRY(faults_.before("facts"));
   std::lock_guard lock(mutex_);
   MachineFacts facts;
   facts.hostname = hostname_;
-  facts.version = "1.0.0";
-  facts.board = options_.appliance ? "pc-x86_64" : "development";
+  facts.version = runs;
+  facts.board = options_.appliance ? board_name : "development";
   facts.appliance = options_.appliance;
   facts.time_zone = time_.time_zone.str();
   facts.unix_seconds = to_ms(clock_.now()) / 1000;
@@ -90,7 +87,7 @@ Result<MachineFacts> FakeMachine::facts() {
 }
 
 Result<void> FakeMachine::set_hostname(Hostname const& name) {
-  TRY(may_change());
+  TRY(may("set_hostname"));
   TRY(check_machine_name(name));
   std::lock_guard lock(mutex_);
   hostname_ = name.str();
@@ -98,12 +95,13 @@ Result<void> FakeMachine::set_hostname(Hostname const& name) {
 }
 
 Result<TimeSettings> FakeMachine::time_settings() {
+  TRY(faults_.before("time_settings"));
   std::lock_guard lock(mutex_);
   return time_;
 }
 
 Result<void> FakeMachine::set_time(TimeSettings const& settings) {
-  TRY(may_change());
+  TRY(may("set_time"));
   TRY(check(settings));
   std::lock_guard lock(mutex_);
   time_ = settings;
@@ -116,6 +114,7 @@ void FakeMachine::take_back_when_due() {
 }
 
 Result<NetworkState> FakeMachine::network() {
+  TRY(faults_.before("network"));
   std::lock_guard lock(mutex_);
   take_back_when_due();
   NetworkState state;
@@ -128,7 +127,7 @@ Result<NetworkState> FakeMachine::network() {
 }
 
 Result<void> FakeMachine::try_network(TryNetwork const& wish) {
-  TRY(may_change());
+  TRY(may("try_network"));
   TRY(check(wish));
   std::lock_guard lock(mutex_);
   take_back_when_due();
@@ -141,7 +140,7 @@ Result<void> FakeMachine::try_network(TryNetwork const& wish) {
 }
 
 Result<void> FakeMachine::confirm_network() {
-  TRY(may_change());
+  TRY(may("confirm_network"));
   std::lock_guard lock(mutex_);
   take_back_when_due();
   if (!tried_) {
@@ -154,19 +153,20 @@ Result<void> FakeMachine::confirm_network() {
 }
 
 Result<void> FakeMachine::revert_network() {
-  TRY(may_change());
+  TRY(may("revert_network"));
   std::lock_guard lock(mutex_);
   tried_.reset();
   return {};
 }
 
 Result<SshSettings> FakeMachine::ssh() {
+  TRY(faults_.before("ssh"));
   std::lock_guard lock(mutex_);
   return ssh_;
 }
 
 Result<void> FakeMachine::set_ssh(SshSettings const& settings) {
-  TRY(may_change());
+  TRY(may("set_ssh"));
   TRY(check(settings));
   std::lock_guard lock(mutex_);
   ssh_ = settings;
@@ -174,48 +174,51 @@ Result<void> FakeMachine::set_ssh(SshSettings const& settings) {
 }
 
 Result<Slots> FakeMachine::slots() {
+  TRY(faults_.before("slots"));
   std::lock_guard lock(mutex_);
-  return slots_;
+  return updates_.slots();
 }
 
 Result<void> FakeMachine::choose_slot(SlotName slot) {
-  TRY(may_change());
+  TRY(may("choose_slot"));
   std::lock_guard lock(mutex_);
-  auto const found = std::ranges::find(slots_.slots, slot, &Slot::name);
-  if (found == slots_.slots.end() || found->version.empty())
-    return fail(ErrorCode::conflict, "slot-empty", "Nothing is installed in that slot.");
-  slots_.next = slot;
-  return {};
+  return updates_.choose_slot(slot);
 }
 
 Result<void> FakeMachine::install_update(Descriptor bundle) {
-  TRY(may_change());
-  auto version = TRY(version_of(bundle));
+  TRY(may("install_update"));
   std::lock_guard lock(mutex_);
-  auto const other = std::ranges::find(slots_.slots, false, &Slot::booted);
-  if (other == slots_.slots.end()) return fail(ErrorCode::internal, "slot-missing", "There is no other slot.");
-  other->version = std::move(version);
-  other->good = false;
-  other->tries_left = 3;
-  slots_.next = other->name;
-  update_ = {.running = false, .percent = 100, .step = "installed", .failure = ""};
-  return {};
+  return updates_.install(bundle);
 }
 
 Result<UpdateProgress> FakeMachine::update() {
+  TRY(faults_.before("update"));
   std::lock_guard lock(mutex_);
-  return update_;
+  return updates_.progress();
+}
+
+Result<std::vector<FoundUpdate>> FakeMachine::find_updates() {
+  TRY(may("find_updates"));
+  std::lock_guard lock(mutex_);
+  return updates_.found();
+}
+
+Result<void> FakeMachine::install_found(FoundUpdateId const& id) {
+  TRY(may("install_found"));
+  TRY(check_found_update_id(id));
+  std::lock_guard lock(mutex_);
+  return updates_.install_found(id);
 }
 
 Result<void> FakeMachine::power(PowerAct act) {
-  TRY(may_change());
+  TRY(may("power"));
   std::lock_guard lock(mutex_);
   power_ = act;
   return {};
 }
 
 Result<void> FakeMachine::factory_reset(FactoryReset const& wish) {
-  TRY(may_change());
+  TRY(may("factory_reset"));
   TRY(check(wish));
   std::lock_guard lock(mutex_);
   if (wish.confirm.str() != hostname_)
@@ -225,6 +228,7 @@ Result<void> FakeMachine::factory_reset(FactoryReset const& wish) {
 }
 
 Result<Descriptor> FakeMachine::support_bundle() {
+  TRY(faults_.before("support_bundle"));
   return tar_of("berth-support/facts.json", write_json(TRY(facts())));
 }
 

@@ -6,12 +6,15 @@
 #include <optional>
 
 #include "drivers/contract/machine.hpp"
+#include "drivers/fake/fake_updates.hpp"
+#include "drivers/fake/faults.hpp"
 #include "firmware/base/clock.hpp"
 
 namespace berth::fake {
 
 struct FakeMachineOptions {
   bool appliance = true;  // false: whatever changes the machine is refused, as on a development host
+  std::chrono::milliseconds update_takes{0};  // by the clock; 0: at once
 };
 
 class FakeMachine final : public contract::Machine {
@@ -30,9 +33,11 @@ class FakeMachine final : public contract::Machine {
   Result<void> set_ssh(contract::SshSettings const& settings) override;
   Result<contract::Slots> slots() override;
   Result<void> choose_slot(contract::SlotName slot) override;
-  // A bundle is any file that begins with "berth-bundle VERSION\n"; anything else is corrupt.
+  // What a bundle is here: fake_updates.hpp.
   Result<void> install_update(Descriptor bundle) override;
   Result<contract::UpdateProgress> update() override;
+  Result<std::vector<contract::FoundUpdate>> find_updates() override;
+  Result<void> install_found(contract::FoundUpdateId const& id) override;
   Result<void> power(contract::PowerAct act) override;
   Result<void> factory_reset(contract::FactoryReset const& wish) override;
   Result<Descriptor> support_bundle() override;
@@ -40,13 +45,19 @@ class FakeMachine final : public contract::Machine {
   // For tests: what power() and factory_reset() were asked for last.
   std::optional<contract::PowerAct> asked_power() const;
   std::optional<contract::ResetScope> asked_reset() const;
+  // Calls are named as in machine.hpp.
+  Faults& faults() { return faults_; }
+  // The installation that runs, or else the next one, fails halfway with this reason.
+  void fail_update(std::string reason);
 
  private:
   Result<void> may_change() const;
-  void take_back_when_due();  // mutex_ held
+  Result<void> may(std::string_view call);  // told what goes wrong, and whether it may change anything
+  void take_back_when_due();                // mutex_ held
 
   Clock const& clock_;
   FakeMachineOptions const options_;
+  Faults faults_;
   mutable std::mutex mutex_;
   std::string hostname_ = "berth";
   contract::TimeSettings time_;
@@ -55,8 +66,7 @@ class FakeMachine final : public contract::Machine {
   Moment tried_until_;
   bool confirmed_ = false;  // how the last trial ended
   contract::SshSettings ssh_;
-  contract::Slots slots_;
-  contract::UpdateProgress update_;
+  FakeUpdates updates_;
   std::optional<contract::PowerAct> power_;
   std::optional<contract::ResetScope> reset_;
 };

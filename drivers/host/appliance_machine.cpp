@@ -112,6 +112,12 @@ Result<void> ApplianceMachine::install_update(Descriptor) {
 Result<UpdateProgress> ApplianceMachine::update() {
   return not_here();
 }
+Result<std::vector<FoundUpdate>> ApplianceMachine::find_updates() {
+  return not_here();
+}
+Result<void> ApplianceMachine::install_found(FoundUpdateId const&) {
+  return not_here();
+}
 
 Result<void> ApplianceMachine::power(PowerAct act) {
   TRY(may_change());

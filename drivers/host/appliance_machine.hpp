@@ -36,6 +36,8 @@ class ApplianceMachine final : public contract::Machine {
   Result<void> choose_slot(contract::SlotName slot) override;
   Result<void> install_update(Descriptor bundle) override;
   Result<contract::UpdateProgress> update() override;
+  Result<std::vector<contract::FoundUpdate>> find_updates() override;
+  Result<void> install_found(contract::FoundUpdateId const& id) override;
   Result<void> power(contract::PowerAct act) override;
   Result<void> factory_reset(contract::FactoryReset const& wish) override;
   Result<Descriptor> support_bundle() override;

@@ -49,7 +49,7 @@ class MachineContract : public ::testing::TestWithParam<Way> {
   TemporaryFolder folder_;
   TurnedClock clock_;
   std::unique_ptr<fake::FakeEngine> engine_ = fake::FakeEngine::open().value();
-  fake::FakeMachine fake_{clock_};
+  fake::FakeMachine fake_{clock_, {.update_takes = std::chrono::seconds(20)}};
   std::unique_ptr<Server> server_;
   std::unique_ptr<MachineClient> client_;
   std::jthread loop_;
@@ -123,6 +123,16 @@ TEST_P(MachineContract, InstallsIntoTheSlotThatDoesNotRun) {
   EXPECT_EQ(code_of(machine().choose_slot(SlotName::b)), ErrorCode::conflict);
   EXPECT_EQ(code_of(machine().install_update(file_of("something else"))), ErrorCode::corrupt);
   ASSERT_TRUE(ok(machine().install_update(file_of("berth-bundle 2.0.0\nmore"))));
+  EXPECT_EQ(code_of(machine().install_update(file_of("berth-bundle 2.0.0\n"))), ErrorCode::conflict) << "one at a time";
+  EXPECT_EQ(machine().slots().value().slots[1].version, "") << "half of it is none";
+  clock_.turn(std::chrono::seconds(5));
+  auto const half = machine().update().value();
+  EXPECT_TRUE(half.running);
+  EXPECT_EQ(half.percent, 25);
+  EXPECT_EQ(half.version, "2.0.0");
+  EXPECT_FALSE(half.step.empty());
+  clock_.turn(std::chrono::seconds(15));
+  EXPECT_FALSE(machine().update().value().running);
   auto const slots = machine().slots().value();
   ASSERT_EQ(slots.slots.size(), 2U);
   EXPECT_EQ(slots.slots[1].version, "2.0.0");
@@ -131,6 +141,50 @@ TEST_P(MachineContract, InstallsIntoTheSlotThatDoesNotRun) {
   EXPECT_EQ(machine().update().value().percent, 100);
   ASSERT_TRUE(ok(machine().choose_slot(SlotName::a)));
   EXPECT_EQ(machine().slots().value().next, SlotName::a);
+}
+
+TEST_P(MachineContract, RefusesWhatIsNotForThisMachineOrOlder) {
+  EXPECT_EQ(code_of(machine().install_update(file_of("berth-bundle 2.0.0 toaster\n"))), ErrorCode::precondition_failed);
+  EXPECT_EQ(code_of(machine().install_update(file_of("berth-bundle 0.9.9\n"))), ErrorCode::precondition_failed);
+  EXPECT_TRUE(ok(machine().install_update(file_of("berth-bundle 1.0.0\n")))) << "once more what runs";
+}
+
+TEST_P(MachineContract, AFailedInstallationLeavesTheOtherSlotEmpty) {
+  ASSERT_TRUE(ok(machine().install_update(file_of("berth-bundle 2.0.0 broken\n"))));
+  clock_.turn(std::chrono::seconds(20));
+  auto const update = machine().update().value();
+  EXPECT_FALSE(update.running);
+  EXPECT_FALSE(update.failure.empty());
+  EXPECT_EQ(machine().slots().value().next, SlotName::a);
+  EXPECT_EQ(machine().slots().value().slots[1].version, "");
+  fake_.fail_update("no room");
+  ASSERT_TRUE(ok(machine().install_update(file_of("berth-bundle 2.0.0\n"))));
+  clock_.turn(std::chrono::seconds(20));
+  EXPECT_EQ(machine().update().value().failure, "no room");
+}
+
+TEST_P(MachineContract, InstallsWhatItFinds) {
+  auto const found = machine().find_updates();
+  ASSERT_TRUE(ok(found));
+  ASSERT_EQ(found->size(), 2U);
+  auto const& one = found->front();
+  EXPECT_EQ(one.place, UpdatePlace::folder);
+  EXPECT_TRUE(one.compatible);
+  EXPECT_EQ(one.problem, "");
+  EXPECT_GT(one.size_bytes, 0U);
+  EXPECT_FALSE(found->back().compatible);
+  EXPECT_EQ(code_of(machine().install_found(made<FoundUpdateId>(found->back().id))), ErrorCode::precondition_failed);
+  EXPECT_EQ(code_of(machine().install_found(made<FoundUpdateId>("gone"))), ErrorCode::not_found);
+  EXPECT_EQ(bad_field(machine().install_found(made<FoundUpdateId>("../etc"))), "/id");
+  ASSERT_TRUE(ok(machine().install_found(made<FoundUpdateId>(one.id))));
+  clock_.turn(std::chrono::seconds(20));
+  EXPECT_EQ(machine().slots().value().slots[1].version, one.version);
+}
+
+TEST_P(MachineContract, TellsWhatATestMakesGoWrong) {
+  fake_.faults().fail_next("find_updates", Error{ErrorCode::io, "disk-failed", "The disk failed."});
+  EXPECT_EQ(code_of(machine().find_updates()), ErrorCode::io);
+  EXPECT_TRUE(ok(machine().find_updates()));
 }
 
 TEST_P(MachineContract, RestartsAndIsResetByItsName) {

@@ -19,7 +19,7 @@ Result<void> run(contract::ServeOptions const& serve, fake::FakeOptions options,
          {"import_image", "create_disk", "connect_network", "define_guest", "start_guest", "stop_guest"})
       engine->faults().delay(call, std::chrono::milliseconds(400));
   SystemClock const clock;
-  fake::FakeMachine machine(clock);
+  fake::FakeMachine machine(clock, {.update_takes = std::chrono::seconds(demo ? 20 : 2)});
   auto server = TRY(contract::Server::listen(*engine, machine, serve));
   return server->run();
 }
