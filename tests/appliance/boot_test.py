@@ -50,14 +50,31 @@ class Boot(unittest.TestCase):
             panel.set_up(code)
             self.check_system(machine)
             self.check_units(machine)
-            server = panel.create("box", "tiny", ACT_S)
+            servers = [panel.create("box", "tiny", ACT_S), panel.create("vm", "tiny-vm", ACT_S)]
+            self.check_confinement(machine)
+            machine.run("systemctl restart berth-engine", ACT_S)
+            self.wait_until_running(panel, servers, "after the engine's restart")
             machine.run("systemctl reboot --no-block")
             again, code = banner(machine)
             self.assertEqual(again, fingerprint, "the certificate is kept")
             self.assertIsNone(code)
-            panel.wait_for("the container after the restart",
-                           lambda: panel.call("GET", f"/servers/{server}").get("state") == "running", ACT_S)
+            self.wait_until_running(panel, servers, "after the machine's restart")
             self.assertEqual(machine.run("systemctl --failed --plain --no-legend"), "")
+
+    def wait_until_running(self, panel, servers, when):
+        for server in servers:
+            panel.wait_for(f"{server} {when}", lambda: panel.call("GET", f"/servers/{server}").get("state") == "running", ACT_S)
+
+    def check_confinement(self, machine):
+        """A guest's processes are held by more than its own kernel or namespaces."""
+        qemu = machine.run("cat /proc/$(pgrep -of '^/usr/bin/qemu-system-x86_64.*guest=')/attr/current")
+        self.assertRegex(qemu, r"^libvirt-[0-9a-f-]{36} \(enforce\)$")
+        group = machine.run("ls -d /sys/fs/cgroup/system.slice/berth-engine.service/berth/*")
+        self.assertNotEqual(machine.run(f"cat {group}/memory.max"), "max")
+        status = machine.run(f"cat /proc/$(head -n1 $(find {group} -name cgroup.procs -size -1 | xargs grep -l . | head -n1))/status")
+        self.assertRegex(status, r"NoNewPrivs:\s+1")
+        self.assertRegex(status, r"Seccomp:\s+2")
+        self.assertRegex(status, r"Uid:\s+18790", "root of a container is nobody outside")
 
     def test_uefi(self):
         with Machine(self.folder.name, self.disk, uefi=True) as machine:

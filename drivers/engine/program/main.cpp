@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "drivers/contract/server.hpp"
+#include "drivers/engine/boot_id.hpp"
 #include "drivers/engine/engine_lock.hpp"
 #include "drivers/engine/program/machine.hpp"
 #include "drivers/engine/stop_all.hpp"
@@ -72,7 +73,8 @@ Result<void> stop_guests(Options const& options) {
   auto stopped = engine::stop_all(*machine.engine, std::chrono::seconds(options.timeout_s));
   // Rules and bridge stay while anything that they hold back might still run.
   TRY(std::move(stopped));
-  return machine.network->take_down();
+  TRY(machine.network->take_down());
+  return engine::forget_boot_id(options.directories.runtime);
 }
 
 void add_options(CLI::App& app, Options& options) {

@@ -27,3 +27,6 @@ systemctl --root="$root" preset-all 2>/dev/null >/dev/null
 systemctl --root="$root" mask libvirtd-ro.socket libvirtd-admin.socket virtlogd-admin.socket libvirt-guests.service virtlockd.socket \
   systemd-networkd-wait-online.service systemd-firstboot.service ldconfig.service \
   systemd-journal-catalog-update.service systemd-update-done.service systemd-hwdb-update.service systemd-pcrphase-sysinit.service systemd-pcrphase.service 2>/dev/null >/dev/null
+
+# Parts of libvirt that Berth does itself or has no use for: what is not there cannot be asked for, nor fill the journal.
+rm -f "$root"/usr/lib/*/libvirt/connection-driver/libvirt_driver_{network,nwfilter,nodedev}.so

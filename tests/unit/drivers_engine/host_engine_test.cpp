@@ -238,6 +238,10 @@ TEST(BootId, StaysWithTheFolderAndGoesWithIt) {
     EXPECT_EQ(boot_id(runtime.path()).value(), first);
     std::ofstream(runtime.path() / "boot-id") << "another-kernel." << first << "\n";
     EXPECT_NE(boot_id(runtime.path()).value(), first) << "the machine restarted under a folder that stayed";
+    auto const second = boot_id(runtime.path()).value();
+    EXPECT_TRUE(forget_boot_id(runtime.path()));
+    EXPECT_TRUE(forget_boot_id(runtime.path())) << "nothing left to forget";
+    EXPECT_NE(boot_id(runtime.path()).value(), second) << "the engine's unit was stopped, and its guests with it";
     EXPECT_FALSE(boot_id("/nonexistent"));
   }
   TemporaryFolder other;
