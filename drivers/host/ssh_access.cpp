@@ -20,7 +20,7 @@ constexpr char firewall_unit[] = "nftables.service";
 // /etc/nftables.conf includes what lies there, after it made the table.
 constexpr char door[] = "add rule inet appliance input tcp dport 22 accept\n";
 // No forwarding of any kind, no ~/.ssh/rc; a terminal, because the console is one.
-constexpr std::string_view options = "command=\"/usr/bin/berth-console\",restrict,pty ";
+constexpr std::string_view options = "command=\"/usr/bin/berth-console --over-ssh\",restrict,pty ";
 
 Result<void> remove_if_there(std::filesystem::path const& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return fail_errno(errno, "remove " + path.string());

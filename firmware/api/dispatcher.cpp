@@ -69,12 +69,13 @@ Result<Exchange> Dispatcher::identify(http::Request const& request) {
     return Exchange{request, panel_, services::Call(panel_.store, std::move(actor), now, panel_.settings), {}, {}, 0,
                     {},      {}};
   };
-  if (request.local_peer) {
+  auto const token = http::cookie(request.headers, session_cookie);
+  // Who shows a session there as well is whom it belongs to, and no more than that.
+  if (request.local_peer && !token) {
     auto const uid = request.local_peer->uid;
     // The socket is for the machine's own administrators: whoever else can open it is nobody.
     return as(uid == 0 || uid == panel_.own_uid ? access::Actor::local_administrator(uid) : access::Actor::nobody());
   }
-  auto const token = http::cookie(request.headers, session_cookie);
   if (!token || token->empty()) return as(access::Actor::nobody());
   auto known = accounts::authenticate(panel_.store, *token, now);
   if (!known) {

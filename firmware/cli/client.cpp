@@ -17,6 +17,7 @@ constexpr long answer_seconds_max = 60;
 struct Received {
   std::string body;
   std::string etag;
+  std::string cookie;
 };
 
 std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* target) {
@@ -26,19 +27,24 @@ std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* ta
   return size * count;
 }
 
+// What stands behind "name:" in a header line; names compare without regard to case (RFC 9110 section 5.1).
+std::optional<std::string_view> field_of(std::string_view line, std::string_view name) {
+  bool const same = line.size() > name.size() && line[name.size()] == ':' &&
+                    std::ranges::equal(line.substr(0, name.size()), name, [](char a, char b) {
+                      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+                    });
+  if (!same) return std::nullopt;
+  line.remove_prefix(name.size() + 1);
+  while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
+  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+  return line;
+}
+
 std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* target) {
-  std::string_view line(bytes, size * count);
-  constexpr std::string_view name = "etag:";
-  bool const is_etag =
-      line.size() > name.size() && std::ranges::equal(line.substr(0, name.size()), name, [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-      });
-  if (is_etag) {
-    line.remove_prefix(name.size());
-    while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
-    while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
-    static_cast<Received*>(target)->etag = line;
-  }
+  std::string_view const line(bytes, size * count);
+  auto& received = *static_cast<Received*>(target);
+  if (auto const etag = field_of(line, "etag")) received.etag = *etag;
+  if (auto const cookie = field_of(line, "set-cookie")) received.cookie = cookie->substr(0, cookie->find(';'));
   return size * count;
 }
 
@@ -131,6 +137,7 @@ Result<Client::Reply> Client::perform(Request const& request) {
   Reply reply;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &reply.status);
   reply.etag = std::move(received.etag);
+  reply.cookie = std::move(received.cookie);
   reply.body = std::move(received.body);
   if (reply.status >= 300) return std::unexpected(error_of(reply.status, reply.body));
   return reply;
@@ -164,6 +171,19 @@ Result<json::value> Client::patch(std::string_view path, json::value const& body
 
 Result<std::string> Client::etag(std::string_view path) {
   return TRY(perform({"GET", path})).etag;
+}
+
+Result<void> Client::check_administrator(std::string_view name, std::string_view password) {
+  auto const wish = json::serialize(json::object{{"name", name}, {"password", password}});
+  auto const session = TRY(perform({"POST", "/sessions", wish}));
+  std::string const cookie = "Cookie: " + session.cookie;
+  auto const me = ask({"GET", "/me", std::nullopt, {cookie}});
+  TRY(perform({"DELETE", "/sessions/current", std::nullopt, {cookie}}));
+  auto const* permissions = TRY(me).as_object().if_contains("permissions");
+  if (permissions != nullptr && permissions->is_array() &&
+      std::ranges::contains(permissions->get_array(), json::value("system_manage")))
+    return {};
+  return fail(ErrorCode::forbidden, "not-an-administrator", "Only an administrator may do that.");
 }
 
 Result<json::array> Client::all(std::string_view path) {

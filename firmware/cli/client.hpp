@@ -26,6 +26,9 @@ class Client {
   Result<json::value> patch(std::string_view path, json::value const& body, std::string_view if_match);
   // The entity tag of what stands at `path`.
   Result<std::string> etag(std::string_view path);
+  // Whether `name` may run this machine with `password`. The session that proves it is ended at once.
+  // Errors: unauthenticated, rate_limited, forbidden (somebody, but no administrator).
+  Result<void> check_administrator(std::string_view name, std::string_view password);
   // Every item of a paged list.
   Result<json::array> all(std::string_view path);
 
@@ -39,6 +42,7 @@ class Client {
   struct Reply {
     long status = 0;
     std::string etag;
+    std::string cookie;  // "name=value"
     std::string body;
   };
   explicit Client(std::string socket, void* handle) : socket_(std::move(socket)), handle_(handle) {}

@@ -1,39 +1,74 @@
 #include "firmware/console/console.hpp"
 
-#include <format>
+#include <unistd.h>
+
+#include <array>
 
 namespace berth::console {
+namespace {
+
+struct Entry {
+  char const* title;
+  Result<void> (*page)(Parts const&);
+  bool repairs;  // open to whoever stands at the machine while the panel cannot say who that is
+};
+
+constexpr Entry entries[] = {
+    {"First set-up", set_up, false},
+    {"Network", network_page, true},
+    {"Name and time", name_and_time_page, false},
+    {"People and passwords", people_page, false},
+    {"SSH access", ssh_page, false},
+    {"Logs", logs_page, true},
+    {"Releases", releases_page, false},
+    {"Restart, power off, rescue", power_page, true},
+    {"Factory reset", reset_page, true},
+    {"Root shell", shell_page, true},
+};
+
+void menu(Parts const& parts, Pass pass) {
+  std::vector<Entry const*> offered;
+  std::vector<std::string> titles;
+  for (auto const& entry : entries) {
+    if (pass == Pass::repair && !entry.repairs) continue;
+    offered.push_back(&entry);
+    titles.emplace_back(entry.title);
+  }
+  while (!parts.dialogue.closed()) {
+    parts.dialogue.title(pass == Pass::repair ? "Berth: repair" : "Berth");
+    auto const chosen = parts.dialogue.choose(titles, "Leave");
+    if (chosen == 0) return;
+    if (auto done = offered[chosen - 1]->page(parts); !done) tell(parts.dialogue, done.error());
+  }
+}
+
+}  // namespace
 
 void tell(Dialogue& dialogue, Error const& error) {
   dialogue.say(error.message);
-  for (auto const& field : error.fields) dialogue.say(std::format("  {}: {}", field.pointer, field.message));
+  for (auto const& field : error.fields) dialogue.say("  " + field.pointer + ": " + field.message);
+}
+
+bool names_machine(Parts const& parts) {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return false;
+  auto const facts = parts.machine.facts();
+  std::string const expected = facts ? facts->hostname : name.data();
+  auto const typed = parts.dialogue.ask("Type this machine's name to go on (" + expected + ")");
+  if (typed == expected) return true;
+  if (typed) parts.dialogue.say("That is not its name. Nothing was changed.");
+  return false;
 }
 
 void run(Parts const& parts) {
-  struct Entry {
-    char const* title;
-    Result<void> (*page)(Parts const&);
-  };
-  static constexpr Entry entries[] = {
-      {"First set-up", set_up},
-      {"Network", network_page},
-      {"Name and time", name_and_time_page},
-      {"People and passwords", people_page},
-      {"SSH access", ssh_page},
-      {"Logs", logs_page},
-      {"Releases", releases_page},
-      {"Restart or power off", power_page},
-      {"Factory reset", reset_page},
-      {"Root shell", shell_page},
-  };
-  std::vector<std::string> titles;
-  for (auto const& entry : entries) titles.emplace_back(entry.title);
-  while (!parts.dialogue.closed()) {
+  if (parts.proved) {
     show_state(parts);
-    parts.dialogue.say("");
-    auto const chosen = parts.dialogue.choose(titles, "Show this again");
-    if (chosen == 0) continue;
-    if (auto done = entries[chosen - 1].page(parts); !done) tell(parts.dialogue, done.error());
+    return menu(parts, Pass::administrator);
+  }
+  while (!parts.dialogue.hung_up()) {
+    parts.dialogue.begin_again();
+    wait_at_state(parts);
+    if (auto const pass = admit(parts)) menu(parts, *pass);
   }
 }
 

@@ -5,7 +5,9 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "drivers/contract/machine.hpp"
 #include "firmware/cli/client.hpp"
@@ -13,20 +15,40 @@
 
 namespace berth::console {
 
+// What of the machine's files the console reads itself, because it must be told while nobody answers.
+struct Files {
+  std::filesystem::path tls;       // the panel's certificate folder, for the fingerprint
+  std::filesystem::path greeting;  // what the panel said at its start ("name: value"), for the set-up code
+};
+
 struct Parts {
   Dialogue& dialogue;
   contract::Machine& machine;
   cli::Client& panel;
-  std::filesystem::path tls;                                      // the panel's certificate folder, for the fingerprint
-  std::function<Result<void>()> shell;                            // a root shell on this terminal, until it ends
-  std::function<Result<std::string>(std::string_view unit)> log;  // the last lines of a unit's journal; "" is all
+  Files files;
+  bool proved = false;           // whoever is here showed a key to SSH: no sign-in is asked for
+  std::chrono::seconds start{};  // how long a status page waits for a panel that does not answer yet
+  std::function<Result<void>()> shell;                                                      // on this terminal
+  std::function<Result<std::string>(std::vector<std::string> const& argv)> program;         // what it printed
+  std::function<void(std::string_view what)> note;                                          // in the machine's log
 };
 
-// Shows the menu until the terminal is closed or the person leaves.
+// What somebody at the terminal may do (docs/decisions/0006-console.md).
+enum class Pass {
+  administrator,
+  repair,  // the panel, which knows the people, does not answer: what brings it back
+};
+
+// The state until Enter, the sign-in, the menu, and over again; until the terminal is closed. By a key: the menu, once.
 void run(Parts const& parts);
+
+// Who is there? nullopt: somebody who shall not go on.
+std::optional<Pass> admit(Parts const& parts);
 
 // Each returns when the person goes back. Errors are shown by run().
 void show_state(Parts const& parts);
+// Shows the state, again whenever it has changed, until Enter.
+void wait_at_state(Parts const& parts);
 Result<void> set_up(Parts const& parts);
 Result<void> network_page(Parts const& parts);
 Result<void> name_and_time_page(Parts const& parts);
@@ -40,5 +62,12 @@ Result<void> shell_page(Parts const& parts);
 
 // Says what went wrong, with the fields that are to blame.
 void tell(Dialogue& dialogue, Error const& error);
+// Typed by whoever knows which machine this is. False: nothing may be done.
+bool names_machine(Parts const& parts);
+
+// The set-up code that the panel shows while nobody can sign in. nullopt: none was said.
+std::optional<std::string> setup_code(Files const& files);
+// Another one; the one before no longer works. Errors: the panel's (conflict when the machine is set up).
+Result<std::string> new_setup_code(Parts const& parts);
 
 }  // namespace berth::console

@@ -92,9 +92,13 @@ void Dialogue::lines(std::string_view text) {
 }
 
 std::optional<std::string> Dialogue::read(bool echo, std::optional<std::chrono::milliseconds> patience) {
-  if (closed_) return std::nullopt;
-  auto typed = line_.read(echo, patience);
+  if (closed()) return std::nullopt;
+  auto typed = line_.read(echo, patience ? patience : patience_);
   closed_ = typed.end == Line::End::closed;
+  if (typed.end == Line::End::timed_out && !patience) {
+    gone_ = true;
+    line_.write("\n");
+  }
   if (typed.end != Line::End::line) return std::nullopt;
   return std::move(typed.text);
 }
@@ -129,11 +133,16 @@ std::optional<std::string> Dialogue::ask(std::string_view question, std::string_
   return std::nullopt;
 }
 
+std::optional<std::string> Dialogue::ask_secret(std::string_view question) {
+  prompt(question);
+  auto typed = read(false);
+  return typed && !typed->empty() ? std::move(typed) : std::nullopt;
+}
+
 std::optional<std::string> Dialogue::ask_new_secret(std::string_view question) {
   while (true) {
-    prompt(question);
-    auto first = read(false);
-    if (!first || first->empty()) return std::nullopt;
+    auto first = ask_secret(question);
+    if (!first) return std::nullopt;
     line_.write("Once more: ");
     auto const second = read(false);
     if (!second) return std::nullopt;
@@ -185,6 +194,10 @@ std::size_t Dialogue::choose(std::vector<std::string> const& items, std::string_
 void Dialogue::wait_for_enter() {
   line_.write("Press Enter to go on. ");
   read();
+}
+
+bool Dialogue::enter_within(std::chrono::milliseconds time) {
+  return read(true, time).has_value();
 }
 
 }  // namespace berth::console

@@ -34,7 +34,8 @@ class Dialogue {
  public:
   static constexpr std::size_t columns = 79;  // the last one makes some terminals wrap
 
-  explicit Dialogue(Line& line) : line_(line) {}
+  // patience: whoever says nothing for so long is taken for gone. None: questions wait for ever.
+  explicit Dialogue(Line& line, std::optional<std::chrono::minutes> patience = {}) : line_(line), patience_(patience) {}
 
   // A new page: its name between blank lines.
   void title(std::string_view text);
@@ -45,11 +46,13 @@ class Dialogue {
   // As it is, line by line: a log.
   void lines(std::string_view text);
 
-  // nullopt: the person went back (a single '.'), or the line is closed. Enter alone takes the fallback, if there is one.
+  // nullopt: the person went back (a single '.') or away, or the line is closed. Enter alone takes the fallback, if there is one.
   std::optional<std::string> ask(std::string_view question, std::string_view fallback = {});
   // Asked again until `problem` says "" of it.
   std::optional<std::string> ask(std::string_view question, std::string_view fallback,
                                  std::function<std::string(std::string const&)> const& problem);
+  // Unseen. nullopt also for an empty one.
+  std::optional<std::string> ask_secret(std::string_view question);
   // Unseen, and typed twice.
   std::optional<std::string> ask_new_secret(std::string_view question);
   // What was typed within the time; nullopt: nothing.
@@ -59,15 +62,24 @@ class Dialogue {
   // A numbered list; 0 is `leave`. The number chosen; 0 also when the line is closed.
   std::size_t choose(std::vector<std::string> const& items, std::string_view leave = "Back");
   void wait_for_enter();
+  // Whether a line was typed within the time. Silence is not what makes a person gone.
+  bool enter_within(std::chrono::milliseconds time);
 
-  bool closed() const { return closed_; }
+  // Nobody answers any more: every question is nullopt, no or 0.
+  bool closed() const { return closed_ || gone_; }
+  // The terminal itself is closed; it does not come back.
+  bool hung_up() const { return closed_; }
+  // Whoever comes next.
+  void begin_again() { gone_ = false; }
 
  private:
   void prompt(std::string_view question, std::string_view more = {});
   std::optional<std::string> read(bool echo = true, std::optional<std::chrono::milliseconds> patience = {});
 
   Line& line_;
+  std::optional<std::chrono::minutes> patience_;
   bool closed_ = false;
+  bool gone_ = false;
 };
 
 }  // namespace berth::console

@@ -39,6 +39,14 @@ Result<void> change_time(Parts const& parts) {
   return parts.machine.set_time(settings);
 }
 
+// By the engine; by the service manager when the engine is what is broken.
+Result<void> power(Parts const& parts, contract::PowerAct act) {
+  auto done = parts.machine.power(act);
+  if (done || done.error().code != ErrorCode::unavailable) return done;
+  TRY(parts.program({"systemctl", "--no-block", act == contract::PowerAct::restart ? "reboot" : "poweroff"}));
+  return {};
+}
+
 }  // namespace
 
 Result<void> name_and_time_page(Parts const& parts) {
@@ -80,14 +88,26 @@ Result<void> ssh_page(Parts const& parts) {
 
 Result<void> power_page(Parts const& parts) {
   auto& dialogue = parts.dialogue;
-  dialogue.title("Restart or power off");
-  dialogue.say("Guests are shut down in order first.");
-  switch (dialogue.choose({"Restart", "Power off"})) {
+  dialogue.title("Restart, power off, rescue");
+  dialogue.say("Before the machine restarts or goes off, its guests are shut down in order.");
+  switch (dialogue.choose({"Restart this machine", "Power it off", "Restart the panel; guests go on",
+                           "Rescue: stop the panel; console, network and engine stay",
+                           "Leave rescue: start everything again"})) {
     case 1:
-      return dialogue.sure("Restart this machine?") ? parts.machine.power(contract::PowerAct::restart) : Result<void>{};
+      return dialogue.sure("Restart this machine?") ? power(parts, contract::PowerAct::restart) : Result<void>{};
     case 2:
-      return dialogue.sure("Power this machine off?") ? parts.machine.power(contract::PowerAct::power_off)
-                                                      : Result<void>{};
+      return dialogue.sure("Power this machine off?") ? power(parts, contract::PowerAct::power_off) : Result<void>{};
+    case 3:
+      TRY(parts.program({"systemctl", "restart", "--no-block", "berthd.service"}));
+      dialogue.say("The panel starts again.");
+      return {};
+    case 4:
+      if (dialogue.sure("Stop the panel?"))
+        TRY(parts.program({"systemctl", "isolate", "--no-block", "berth-rescue.target"}));
+      return {};
+    case 5:
+      TRY(parts.program({"systemctl", "start", "--no-block", "default.target"}));
+      return {};
     default:
       return {};
   }
@@ -95,20 +115,15 @@ Result<void> power_page(Parts const& parts) {
 
 Result<void> reset_page(Parts const& parts) {
   auto& dialogue = parts.dialogue;
-  auto const facts = TRY(parts.machine.facts());
   dialogue.title("Factory reset");
   auto const chosen = dialogue.choose({"Settings only: network, name, SSH, certificate. Guests and customers stay",
                                        "Everything: guests, customers, invoices and backups on this machine are lost"});
   if (chosen == 0) return {};
   if (chosen == 2) dialogue.say("EVERYTHING on this machine will be gone, and cannot be brought back.");
-  auto const typed = dialogue.ask("Type this machine's name to go on (" + facts.hostname + ")");
-  if (!typed) return {};
-  if (*typed != facts.hostname) {
-    dialogue.say("That is not its name. Nothing was changed.");
-    return {};
-  }
+  if (!names_machine(parts)) return {};
+  auto const name = TRY(parts.machine.facts()).hostname;
   contract::FactoryReset wish{chosen == 1 ? contract::ResetScope::settings : contract::ResetScope::everything,
-                              TRY(contract::Hostname::parse(*typed))};
+                              TRY(contract::Hostname::parse(name))};
   TRY(parts.machine.factory_reset(wish));
   dialogue.say("The machine restarts now.");
   return {};

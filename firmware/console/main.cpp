@@ -1,14 +1,21 @@
 // berth-console: the machine's own terminal. On tty1 and the serial line, and as the forced command of an SSH key.
+//
+//   berth-console              on a terminal of the machine: whoever is there has to sign in once there are administrators
+//   berth-console --over-ssh   as forced command: the key has proved who it is
 #include <spawn.h>
 #include <sys/wait.h>
+#include <syslog.h>
+#include <systemd/sd-journal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <ctime>
 
 #include "drivers/contract/machine_client.hpp"
-#include "firmware/base/log.hpp"
 #include "firmware/base/process.hpp"
 #include "firmware/console/console.hpp"
 #include "firmware/console/terminal.hpp"
@@ -17,9 +24,11 @@ namespace {
 
 using namespace berth;
 
+constexpr std::chrono::minutes patience{10};  // then whoever signed in is taken for gone
+constexpr std::chrono::seconds time_to_start{180};
+
 // On this very terminal, so it inherits everything; the console waits.
 Result<void> root_shell() {
-  log(LogLevel::notice, "console", "a root shell was opened");
   static char name[] = "bash", login[] = "--login";
   char* const argv[] = {name, login, nullptr};
   sigset_t usual;  // this program ignores the keyboard's signals; a shell must not
@@ -36,24 +45,34 @@ Result<void> root_shell() {
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0)
     if (errno != EINTR) return fail_errno(errno, "waiting for the shell");
-  log(LogLevel::notice, "console", "the root shell was left");
   return {};
 }
 
-Result<std::string> journal(std::string_view unit) {
-  std::vector<std::string> argv{"journalctl", "--boot", "--lines=300", "--no-pager", "--output=short-iso"};
-  if (!unit.empty()) argv.push_back("--unit=" + std::string(unit));
-  return run_checked(argv);
+// To the journal and never to standard error, which is the terminal.
+void note(std::string_view what) {
+  sd_journal_send("MESSAGE=console: %.*s", static_cast<int>(what.size()), what.data(), "PRIORITY=%i", LOG_NOTICE,
+                  "SYSLOG_IDENTIFIER=berth-console", nullptr);
+}
+
+// What is left of the time in which a machine that has just been switched on starts its panel.
+std::chrono::seconds left_of_start() {
+  timespec up{};
+  ::clock_gettime(CLOCK_BOOTTIME, &up);
+  return std::max(std::chrono::seconds{0}, time_to_start - std::chrono::seconds{up.tv_sec});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("Berth's console: first set-up and repair");
-  std::string engine = "/run/berth/engine.sock", panel = "/run/berth/panel.sock", tls = "/var/lib/berth/tls";
+  std::string engine = "/run/berth/engine.sock", panel = "/run/berth/panel.sock";
   app.add_option("--engine", engine, "the engine's socket")->capture_default_str();
   app.add_option("--panel", panel, "the panel's local socket")->capture_default_str();
-  app.add_option("--tls", tls, "the panel's certificate folder")->capture_default_str();
+  console::Files files{"/var/lib/berth/tls", "/run/berth/greeting"};
+  bool over_ssh = false;
+  app.add_option("--tls", files.tls, "the panel's certificate folder")->capture_default_str();
+  app.add_option("--greeting", files.greeting, "what the panel said at its start")->capture_default_str();
+  app.add_flag("--over-ssh", over_ssh, "a key has proved who is there");
   CLI11_PARSE(app, argc, argv);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGINT, SIG_IGN);  // Ctrl-C is a habit, not a wish to lose this console; the shell sets its own
@@ -61,13 +80,14 @@ int main(int argc, char** argv) {
   std::signal(SIGTSTP, SIG_IGN);
 
   console::Terminal terminal;
-  console::Dialogue dialogue(terminal);
+  console::Dialogue dialogue(terminal, patience);
   contract::MachineClient machine(engine);
   auto client = cli::Client::make(panel);
   if (!client) {
     console::tell(dialogue, client.error());
     return 1;
   }
-  console::run({dialogue, machine, *client, tls, root_shell, journal});
+  console::run({dialogue, machine, *client, files, over_ssh, left_of_start(), root_shell,
+                [](std::vector<std::string> const& argv) { return run_checked(argv); }, note});
   return 0;
 }

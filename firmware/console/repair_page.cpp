@@ -41,7 +41,9 @@ Result<void> logs_page(Parts const& parts) {
       default:
         return {};
     }
-    show_pages(dialogue, TRY(parts.log(unit)));
+    std::vector<std::string> argv{"journalctl", "--boot", "--lines=300", "--no-pager", "--output=short-iso"};
+    if (!unit.empty()) argv.push_back("--unit=" + unit);
+    show_pages(dialogue, TRY(parts.program(argv)));
   }
 }
 
@@ -51,8 +53,11 @@ Result<void> shell_page(Parts const& parts) {
   dialogue.say(
       "A shell can break what the panel and the engine rely on; updates keep nothing that is changed by hand outside "
       "the settings. Its use is logged. 'exit' comes back here.");
-  if (!dialogue.sure("Open it?")) return {};
-  return parts.shell();
+  if (!names_machine(parts)) return {};
+  parts.note("a root shell was opened");
+  auto done = parts.shell();
+  parts.note("the root shell was left");
+  return done;
 }
 
 }  // namespace berth::console

@@ -11,10 +11,8 @@ Result<void> make_administrator(Parts const& parts) {
   while (true) {
     auto const password = dialogue.ask_new_secret("Password");
     if (!password) return {};
-    auto const code = TRY(parts.panel.post("/setup-codes"));
-    auto made = parts.panel.post(
-        "/setup",
-        json::object{{"code", cli::member_text(code.as_object(), "code")}, {"name", *name}, {"password", *password}});
+    auto const code = TRY(new_setup_code(parts));
+    auto made = parts.panel.post("/setup", json::object{{"code", code}, {"name", *name}, {"password", *password}});
     if (made) {
       dialogue.say("Done. Sign in as " + *name + " at the panel's address.");
       return {};
@@ -25,8 +23,7 @@ Result<void> make_administrator(Parts const& parts) {
 }
 
 Result<void> show_code(Parts const& parts) {
-  auto const code = TRY(parts.panel.post("/setup-codes"));
-  parts.dialogue.facts({{"Set-up code", cli::member_text(code.as_object(), "code")}});
+  parts.dialogue.facts({{"Set-up code", TRY(new_setup_code(parts))}});
   parts.dialogue.say(
       "Open the panel in a browser, compare the certificate's fingerprint, and enter the code there. Codes shown "
       "before no longer work.");

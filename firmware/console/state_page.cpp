@@ -1,4 +1,6 @@
+#include <chrono>
 #include <format>
+#include <utility>
 
 #include "firmware/cli/output.hpp"
 #include "firmware/console/console.hpp"
@@ -21,17 +23,18 @@ std::string bare(std::string const& with_prefix) {
   return address.contains(':') ? "[" + address + "]" : address;
 }
 
-void add_machine(Parts const& parts, Rows& rows) {
+// with_time: also what changes by itself. Without it two states compare equal until something happened.
+void add_machine(Parts const& parts, Rows& rows, bool with_time) {
   auto const facts = parts.machine.facts();
   if (!facts) return rows.emplace_back("Engine", "does not answer: " + facts.error().message), void();
-  rows.emplace_back("Machine",
-                    std::format("{}, Berth {}, up {}", facts->hostname, facts->version, since(facts->uptime_s)));
+  rows.emplace_back("Machine", std::format("{}, Berth {}{}", facts->hostname, facts->version,
+                                           with_time ? ", up " + since(facts->uptime_s) : ""));
   rows.emplace_back("Clock", std::format("{}, {}", facts->time_zone,
                                          facts->clock_synchronised ? "synchronised" : "NOT synchronised"));
   if (!facts->last_rollback.empty()) rows.emplace_back("Rolled back", facts->last_rollback);
 }
 
-void add_network(Parts const& parts, Rows& rows) {
+void add_network(Parts const& parts, Rows& rows, bool with_time) {
   auto const network = parts.machine.network();
   if (!network) return;
   std::string addresses, urls;
@@ -47,14 +50,19 @@ void add_network(Parts const& parts, Rows& rows) {
   rows.emplace_back("Addresses", addresses.empty() ? "none" : addresses);
   if (!urls.empty()) rows.emplace_back("Panel", urls);
   if (network->tried)
-    rows.emplace_back("Network", std::format("on trial: taken back in {} s unless confirmed", network->seconds_left));
+    rows.emplace_back("Network", with_time ? std::format("on trial: taken back in {} s unless confirmed", network->seconds_left)
+                                           : "on trial");
 }
 
 void add_panel(Parts const& parts, Rows& rows) {
-  if (auto const fingerprint = http::certificate_fingerprint(parts.tls / "chain.pem"))
+  // In two halves, so that a line breaks between them.
+  if (auto fingerprint = http::certificate_fingerprint(parts.files.tls / "chain.pem")) {
+    constexpr std::size_t half = 16 * 3;
+    if (fingerprint->size() > half) (*fingerprint)[half - 1] = ' ';
     rows.emplace_back("Fingerprint", *fingerprint);
+  }
   auto const setup = parts.panel.get("/setup");
-  if (!setup) return rows.emplace_back("Health", "the panel does not answer: " + setup.error().message), void();
+  if (!setup) return rows.emplace_back("Health", "the panel does not answer"), void();
   if (auto const host = parts.panel.get("/host")) {
     auto const& facts = host->as_object().at("host").as_object();
     rows.emplace_back("Health",
@@ -64,19 +72,47 @@ void add_panel(Parts const& parts, Rows& rows) {
   } else {
     rows.emplace_back("Health", "the panel answers");
   }
-  if (cli::member_text(setup->as_object(), "needed") == "true")
-    rows.emplace_back("Set-up", "not done yet: choose 1, or open the panel and enter the set-up code");
+  if (cli::member_text(setup->as_object(), "needed") != "true") return;
+  if (auto const code = setup_code(parts.files)) rows.emplace_back("Set-up code", *code);
+  rows.emplace_back("Set-up", "not done yet: open the panel and enter the code, or press Enter here");
 }
+
+Rows state(Parts const& parts, bool with_time) {
+  Rows rows;
+  add_machine(parts, rows, with_time);
+  add_network(parts, rows, with_time);
+  add_panel(parts, rows);
+  return rows;
+}
+
+constexpr std::chrono::seconds look_again{5};
+constexpr std::chrono::seconds look_for_panel{2};
 
 }  // namespace
 
 void show_state(Parts const& parts) {
-  Rows rows;
-  add_machine(parts, rows);
-  add_network(parts, rows);
-  add_panel(parts, rows);
   parts.dialogue.title("Berth");
-  parts.dialogue.facts(rows);
+  parts.dialogue.facts(state(parts, true));
+}
+
+void wait_at_state(Parts const& parts) {
+  auto& dialogue = parts.dialogue;
+  auto const until = std::chrono::steady_clock::now() + parts.start;
+  bool told = false;
+  while (!parts.panel.get("/setup") && std::chrono::steady_clock::now() < until) {
+    if (!std::exchange(told, true)) dialogue.say("Berth is starting. Press Enter to see its state now.");
+    if (dialogue.enter_within(look_for_panel) || dialogue.closed()) break;
+  }
+  Rows shown;
+  while (!dialogue.closed()) {
+    if (auto now = state(parts, false); now != shown) {
+      show_state(parts);
+      dialogue.say("");
+      dialogue.say("Press Enter for the console.");
+      shown = std::move(now);
+    }
+    if (dialogue.enter_within(look_again)) return;
+  }
 }
 
 }  // namespace berth::console

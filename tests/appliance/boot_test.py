@@ -24,11 +24,13 @@ def image():
 
 
 def banner(machine):
-    """Fingerprint and set-up code (None once there is an administrator) as the login banner shows them."""
-    fingerprint = machine.expect(r"fingerprint  ([0-9A-F:]{95})", START_S)[1]
-    rest = machine.expect(r"(?s)\n(.*?)login: ", ACT_S)[1]
-    code = re.search(r"set-up code  (\S+)", rest)
-    return fingerprint, code and code[1]
+    """Fingerprint and set-up code (None once there is an administrator) as the console's status page shows them."""
+    while True:
+        page = machine.expect(r"(?s)--- Berth -+\n(.*?)Press Enter for the console", START_S)[1]
+        halves = re.search(r"Fingerprint: +([0-9A-F:]{47})\s+([0-9A-F:]{47})", page)
+        if halves and "panel and engine answer" in page:
+            code = re.search(r"Set-up code: +(\S+)", page)
+            return ":".join(halves.groups()), code and code[1]
 
 
 class Boot(unittest.TestCase):
@@ -55,6 +57,7 @@ class Boot(unittest.TestCase):
             machine.run("systemctl restart berth-engine", ACT_S)
             self.wait_until_running(panel, servers, "after the engine's restart")
             machine.run("systemctl reboot --no-block")
+            machine.expect("GNU GRUB", ACT_S)
             again, code = banner(machine)
             self.assertEqual(again, fingerprint, "the certificate is kept")
             self.assertIsNone(code)

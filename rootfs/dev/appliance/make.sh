@@ -16,13 +16,13 @@ mkdir -p "$out"
 exec 6>"$out/.lock"
 flock 6
 
-bash rootfs/dev/build.sh "$preset" berthd berth berth-engine berth-sandbox
+bash rootfs/dev/build.sh "$preset" berthd berth berth-console berth-engine berth-sandbox
 bash provisioning/images/build.sh /cache/images >&2
 
 image_key() {
   { printf '%s\n' "$SOURCE_DATE_EPOCH"
     find rootfs board -type f -print0 | sort -z | xargs -0 sha256sum
-    sha256sum build/$preset/bin/{berthd,berth,berth-engine,berth-sandbox} /cache/images/*/image.json
+    sha256sum build/$preset/bin/{berthd,berth,berth-console,berth-engine,berth-sandbox} /cache/images/*/image.json
   } | sha256sum | cut -c1-32
 }
 

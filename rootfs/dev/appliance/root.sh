@@ -1,6 +1,6 @@
 # From the installed Debian to a slot: our files, our programs, the initramfs, the bill of materials. Sourced by build.sh.
 
-programs=(berth berthd berth-engine berth-sandbox)
+programs=(berth berthd berth-console berth-engine berth-sandbox)
 
 make_root() {
   local base=$1 root=$2 program hook
@@ -12,7 +12,7 @@ make_root() {
     strip --strip-unneeded "$root/usr/lib/berth/$program"
   done
   mkdir -p "$root/usr/bin"
-  ln -s ../lib/berth/berth "$root/usr/bin/berth"
+  for program in berth berth-console; do ln -s "../lib/berth/$program" "$root/usr/bin/$program"; done
   for hook in rootfs/hooks/appliance/*.sh; do
     board=$board initramfs_modules=$initramfs_modules bash "$hook" "$root" || die "$hook failed"
   done

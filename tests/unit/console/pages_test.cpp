@@ -8,6 +8,11 @@
 namespace berth::console {
 namespace {
 
+Result<void> whole(Parts const& parts) {
+  run(parts);
+  return {};
+}
+
 class Pages : public testing::Test {
  protected:
   // Plays the script on one page; what was shown.
@@ -18,12 +23,18 @@ class Pages : public testing::Test {
     Parts const parts{dialogue,
                       machine,
                       *panel,
-                      "/nonexistent",
+                      {"/nonexistent", "/nonexistent"},
+                      false,
+                      {},
                       [this] {
                         ++shells;
                         return Result<void>{};
                       },
-                      [](std::string_view unit) { return Result<std::string>("log of " + std::string(unit) + "\n"); }};
+                      [this](std::vector<std::string> const& argv) {
+                        programs.push_back(argv);
+                        return Result<std::string>("said by " + argv.front() + "\n");
+                      },
+                      [this](std::string_view what) { notes.emplace_back(what); }};
     if (auto done = page(parts); !done) tell(dialogue, done.error());
     EXPECT_TRUE(script.used_up());
     EXPECT_LE(widest(script.shown), Dialogue::columns);
@@ -33,6 +44,8 @@ class Pages : public testing::Test {
   SystemClock clock;
   fake::FakeMachine machine{clock};
   int shells = 0;
+  std::vector<std::vector<std::string>> programs;
+  std::vector<std::string> notes;
 };
 
 TEST_F(Pages, a_network_that_is_confirmed_is_kept) {
@@ -101,12 +114,37 @@ TEST_F(Pages, ssh_takes_keys_only) {
   EXPECT_TRUE(machine.ssh()->enabled);
 }
 
-TEST_F(Pages, a_shell_only_after_the_warning) {
-  play(shell_page, {"no"});
+TEST_F(Pages, a_shell_only_after_the_machines_name) {
+  play(shell_page, {"yes"});
   EXPECT_EQ(shells, 0);
-  auto const shown = play(shell_page, {"yes"});
+  auto const shown = play(shell_page, {machine.facts()->hostname});
   EXPECT_EQ(shells, 1);
   EXPECT_NE(shown.find("Its use is logged"), std::string::npos);
+  EXPECT_EQ(notes.size(), 2u);
+}
+
+TEST_F(Pages, without_a_panel_repair_is_open_and_nothing_else) {
+  auto const shown = play(whole, {"", "1", "0", "0", "<silence>", "", "."});
+  EXPECT_NE(shown.find("nobody can sign in"), std::string::npos);
+  EXPECT_NE(shown.find("Network"), std::string::npos);
+  EXPECT_EQ(shown.find("People"), std::string::npos);
+  EXPECT_EQ(shown.find("SSH access"), std::string::npos);
+  EXPECT_EQ(notes.size(), 2u);
+}
+
+TEST_F(Pages, a_person_who_went_away_is_not_followed_by_another) {
+  auto const shown = play(whole, {"", "3", "<silence>", "<silence>"});
+  auto const first = shown.find("--- Berth: repair");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_NE(shown.find("Press Enter for the console.", first), std::string::npos);
+}
+
+TEST_F(Pages, the_panel_is_restarted_and_rescue_begins_by_the_service_manager) {
+  play(power_page, {"3"});
+  play(power_page, {"4", "yes"});
+  ASSERT_EQ(programs.size(), 2u);
+  EXPECT_EQ(programs[0].back(), "berthd.service");
+  EXPECT_EQ(programs[1].back(), "berth-rescue.target");
 }
 
 TEST_F(Pages, the_state_is_shown_while_the_panel_is_down) {

@@ -12,9 +12,9 @@ class Script final : public Line {
  public:
   explicit Script(std::deque<std::string> typed) : typed_(std::move(typed)) {}
   void write(std::string_view text) override { shown += text; }
-  Typed read(bool echo, std::optional<std::chrono::milliseconds> patience) override {
+  Typed read(bool echo, std::optional<std::chrono::milliseconds>) override {
     if (!echo) ++unseen;
-    if (typed_.empty()) return {patience ? End::timed_out : End::closed, {}};
+    if (typed_.empty()) return {End::closed, {}};
     auto text = typed_.front();
     typed_.pop_front();
     if (text == "<silence>") return {End::timed_out, {}};
