@@ -19,7 +19,10 @@ constexpr Entry entries[] = {
     {"Name and time", name_and_time_page, false},
     {"People and passwords", people_page, false},
     {"SSH access", ssh_page, false},
+    {"Certificate", certificate_page, true},
+    {"Disks", disks_page, true},
     {"Logs", logs_page, true},
+    {"Support bundle", support_page, false},
     {"Releases", releases_page, false},
     {"Restart, power off, rescue", power_page, true},
     {"Factory reset", reset_page, true},
@@ -47,6 +50,12 @@ void menu(Parts const& parts, Pass pass) {
 void tell(Dialogue& dialogue, Error const& error) {
   dialogue.say(error.message);
   for (auto const& field : error.fields) dialogue.say("  " + field.pointer + ": " + field.message);
+}
+
+bool is_true(json::value const& answer, std::string_view name) {
+  auto const* object = answer.if_object();
+  auto const* member = object == nullptr ? nullptr : object->if_contains(name);
+  return member != nullptr && *member == true;
 }
 
 bool names_machine(Parts const& parts) {

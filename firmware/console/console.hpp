@@ -17,8 +17,9 @@ namespace berth::console {
 
 // What of the machine's files the console reads itself, because it must be told while nobody answers.
 struct Files {
-  std::filesystem::path tls;       // the panel's certificate folder, for the fingerprint
-  std::filesystem::path greeting;  // what the panel said at its start ("name: value"), for the set-up code
+  std::filesystem::path certificate;  // the panel's, for the fingerprint
+  std::filesystem::path greeting;     // what the panel said at its start ("name: value"), for the set-up code
+  std::filesystem::path support;      // the folder for a support bundle that stays on the machine
 };
 
 struct Parts {
@@ -54,11 +55,22 @@ Result<void> network_page(Parts const& parts);
 Result<void> name_and_time_page(Parts const& parts);
 Result<void> people_page(Parts const& parts);
 Result<void> ssh_page(Parts const& parts);
+Result<void> certificate_page(Parts const& parts);
+Result<void> disks_page(Parts const& parts);
 Result<void> logs_page(Parts const& parts);
+Result<void> support_page(Parts const& parts);
 Result<void> releases_page(Parts const& parts);
 Result<void> power_page(Parts const& parts);
 Result<void> reset_page(Parts const& parts);
 Result<void> shell_page(Parts const& parts);
+
+// Whether a member of the panel's answer is there and true.
+bool is_true(json::value const& answer, std::string_view name);
+
+// A fingerprint in two halves, so that a line breaks between them.
+std::pair<std::string, std::string> fingerprint_row(std::string fingerprint);
+// The support bundle into a descriptor: what an SSH key gets that asks for it by name.
+Result<void> write_support_bundle(contract::Machine& machine, int to);
 
 // Says what went wrong, with the fields that are to blame.
 void tell(Dialogue& dialogue, Error const& error);

@@ -1,5 +1,8 @@
 // Name, clock, SSH, restart, reset: what an operator sets once.
+#include <algorithm>
+#include <chrono>
 #include <format>
+#include <sstream>
 
 #include "firmware/console/console.hpp"
 
@@ -20,6 +23,33 @@ Result<void> change_name(Parts const& parts, std::string const& now) {
   return parts.machine.set_hostname(TRY(contract::Hostname::parse(*name)));
 }
 
+std::string why_not_servers(std::string const& text) {
+  auto const names = words(text);
+  if (names.size() > decltype(contract::TimeSettings::ntp_servers)::max) return "At most eight, please.";
+  return std::ranges::all_of(names, [](auto const& name) { return contract::is_server_name(name); })
+             ? ""
+             : "Names or addresses, with blanks between them.";
+}
+
+// "2026-11-20 15:04" in UTC.
+std::optional<std::int64_t> unix_seconds(std::string const& text) {
+  std::istringstream stream(text);
+  std::chrono::sys_seconds time;
+  stream >> std::chrono::parse("%F %R", time);
+  auto const seconds = time.time_since_epoch().count();
+  bool const whole = !stream.fail() && stream.peek() == std::istringstream::traits_type::eof();
+  using Bounds = decltype(contract::TimeSettings::unix_seconds)::value_type;
+  return whole && seconds >= Bounds::min && seconds <= Bounds::max ? std::optional(seconds) : std::nullopt;
+}
+
+void ask_clock(Dialogue& dialogue, contract::TimeSettings& settings) {
+  auto const typed = dialogue.ask("Date and time in UTC (2026-11-20 15:04), or 'right'", "right",
+                                  [](std::string const& text) -> std::string {
+                                    return text == "right" || unix_seconds(text) ? "" : "That is no date and time.";
+                                  });
+  if (typed && *typed != "right") settings.unix_seconds.emplace().value = *unix_seconds(*typed);
+}
+
 Result<void> change_time(Parts const& parts) {
   auto& dialogue = parts.dialogue;
   auto settings = TRY(parts.machine.time_settings());
@@ -27,8 +57,11 @@ Result<void> change_time(Parts const& parts) {
   auto const zone = dialogue.ask("Time zone", settings.time_zone.str(), why_not<Zone>);
   if (!zone) return {};
   settings.time_zone = TRY(Zone::parse(*zone));
-  auto const servers =
-      dialogue.ask("Time servers, 'image' for the built-in ones, 'none' for no NTP", settings.ntp ? "image" : "none");
+  std::string now;
+  for (auto const& server : settings.ntp_servers) now += (now.empty() ? "" : " ") + server.str();
+  if (now.empty()) now = "image";
+  auto const servers = dialogue.ask("Time servers, 'image' for the built-in ones, 'none' for no NTP",
+                                    settings.ntp ? now : "none", why_not_servers);
   if (!servers) return {};
   settings.unix_seconds.reset();
   settings.ntp = *servers != "none";
@@ -36,6 +69,7 @@ Result<void> change_time(Parts const& parts) {
   if (settings.ntp && *servers != "image")
     for (auto const& word : words(*servers))
       settings.ntp_servers.items.push_back(TRY(contract::ServerName::parse(word)));
+  if (!settings.ntp) ask_clock(dialogue, settings);
   return parts.machine.set_time(settings);
 }
 

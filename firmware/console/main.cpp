@@ -13,6 +13,8 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <ctime>
 
 #include "drivers/contract/machine_client.hpp"
@@ -61,6 +63,17 @@ std::chrono::seconds left_of_start() {
   return std::max(std::chrono::seconds{0}, time_to_start - std::chrono::seconds{up.tv_sec});
 }
 
+// What an SSH key asked for by name, instead of the console.
+int answer(std::string_view wish, contract::Machine& machine) {
+  if (wish != "support-bundle") {
+    std::fputs("berth-console: support-bundle is all that can be asked for by name\n", stderr);
+    return 2;
+  }
+  auto const written = console::write_support_bundle(machine, STDOUT_FILENO);
+  if (!written) std::fprintf(stderr, "berth-console: %s\n", describe(written.error()).c_str());
+  return written ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -68,10 +81,11 @@ int main(int argc, char** argv) {
   std::string engine = "/run/berth/engine.sock", panel = "/run/berth/panel.sock";
   app.add_option("--engine", engine, "the engine's socket")->capture_default_str();
   app.add_option("--panel", panel, "the panel's local socket")->capture_default_str();
-  console::Files files{"/var/lib/berth/tls", "/run/berth/greeting"};
+  console::Files files{"/var/lib/berth/tls/panel.pem", "/run/berth/greeting", "/data/support"};
   bool over_ssh = false;
-  app.add_option("--tls", files.tls, "the panel's certificate folder")->capture_default_str();
+  app.add_option("--certificate", files.certificate, "the panel's certificate")->capture_default_str();
   app.add_option("--greeting", files.greeting, "what the panel said at its start")->capture_default_str();
+  app.add_option("--support", files.support, "where a support bundle stays")->capture_default_str();
   app.add_flag("--over-ssh", over_ssh, "a key has proved who is there");
   CLI11_PARSE(app, argc, argv);
   std::signal(SIGPIPE, SIG_IGN);
@@ -82,6 +96,7 @@ int main(int argc, char** argv) {
   console::Terminal terminal;
   console::Dialogue dialogue(terminal, patience);
   contract::MachineClient machine(engine);
+  if (char const* wish = std::getenv("SSH_ORIGINAL_COMMAND"); over_ssh && wish != nullptr) return answer(wish, machine);
   auto client = cli::Client::make(panel);
   if (!client) {
     console::tell(dialogue, client.error());

@@ -37,13 +37,14 @@ Result<void> set_up(Parts const& parts) {
   auto& dialogue = parts.dialogue;
   dialogue.title("First set-up");
   auto const state = TRY(parts.panel.get("/setup"));
-  if (cli::member_text(state.as_object(), "needed") != "true") {
+  if (!is_true(state, "needed")) {
     dialogue.say("This machine is set up. A forgotten password is reset under People and passwords.");
     return {};
   }
   dialogue.say("First the machine's name, clock and network; then the person who will run it. A single dot goes back.");
   TRY(name_and_time_page(parts));
   TRY(network_page(parts));
+  TRY(disks_page(parts));
   dialogue.title("The first administrator");
   switch (dialogue.choose({"Make the administrator here", "Show a set-up code for the browser"})) {
     case 1:

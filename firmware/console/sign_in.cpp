@@ -1,4 +1,3 @@
-#include "firmware/cli/output.hpp"
 #include "firmware/console/console.hpp"
 
 namespace berth::console {
@@ -15,7 +14,7 @@ std::optional<Pass> admit(Parts const& parts) {
     parts.note("repair was opened without a sign-in: the panel does not answer");
     return Pass::repair;
   }
-  if (cli::member_text(setup->as_object(), "needed") == "true") return Pass::administrator;
+  if (is_true(*setup, "needed")) return Pass::administrator;
   auto const name = dialogue.ask("Administrator's name, or . to go back");
   if (!name) return std::nullopt;
   auto const password = dialogue.ask_secret("Password");

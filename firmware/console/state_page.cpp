@@ -55,24 +55,20 @@ void add_network(Parts const& parts, Rows& rows, bool with_time) {
 }
 
 void add_panel(Parts const& parts, Rows& rows) {
-  // In two halves, so that a line breaks between them.
-  if (auto fingerprint = http::certificate_fingerprint(parts.files.tls / "chain.pem")) {
-    constexpr std::size_t half = 16 * 3;
-    if (fingerprint->size() > half) (*fingerprint)[half - 1] = ' ';
-    rows.emplace_back("Fingerprint", *fingerprint);
-  }
+  if (auto const fingerprint = http::certificate_fingerprint(parts.files.certificate))
+    rows.push_back(fingerprint_row(*fingerprint));
   auto const setup = parts.panel.get("/setup");
   if (!setup) return rows.emplace_back("Health", "the panel does not answer"), void();
   if (auto const host = parts.panel.get("/host")) {
-    auto const& facts = host->as_object().at("host").as_object();
+    auto const& facts = host->as_object().at("host");
     rows.emplace_back("Health",
-                      cli::member_text(facts, "engine_ok") == "true"
+                      is_true(facts, "engine_ok")
                           ? "panel and engine answer"
-                          : "the engine does not answer the panel: " + cli::member_text(facts, "engine_problem"));
+                          : "the engine does not answer the panel: " + cli::member_text(facts.as_object(), "engine_problem"));
   } else {
     rows.emplace_back("Health", "the panel answers");
   }
-  if (cli::member_text(setup->as_object(), "needed") != "true") return;
+  if (!is_true(*setup, "needed")) return;
   if (auto const code = setup_code(parts.files)) rows.emplace_back("Set-up code", *code);
   rows.emplace_back("Set-up", "not done yet: open the panel and enter the code, or press Enter here");
 }
@@ -85,10 +81,17 @@ Rows state(Parts const& parts, bool with_time) {
   return rows;
 }
 
-constexpr std::chrono::seconds look_again{5};
-constexpr std::chrono::seconds look_for_panel{2};
+// Often while something is about to happen, then seldom: every look is a line in the panel's log.
+constexpr std::chrono::seconds look_for_panel{2}, look_again{5}, look_seldom{60};
+constexpr int looks_often = 24;
 
 }  // namespace
+
+std::pair<std::string, std::string> fingerprint_row(std::string fingerprint) {
+  constexpr std::size_t half = 16 * 3;
+  if (fingerprint.size() > half) fingerprint[half - 1] = ' ';
+  return {"Fingerprint", std::move(fingerprint)};
+}
 
 void show_state(Parts const& parts) {
   parts.dialogue.title("Berth");
@@ -104,14 +107,15 @@ void wait_at_state(Parts const& parts) {
     if (dialogue.enter_within(look_for_panel) || dialogue.closed()) break;
   }
   Rows shown;
-  while (!dialogue.closed()) {
+  for (int looks = 0; !dialogue.closed(); ++looks) {
     if (auto now = state(parts, false); now != shown) {
       show_state(parts);
       dialogue.say("");
       dialogue.say("Press Enter for the console.");
       shown = std::move(now);
+      looks = 0;
     }
-    if (dialogue.enter_within(look_again)) return;
+    if (dialogue.enter_within(looks < looks_often ? look_again : look_seldom)) return;
   }
 }
 

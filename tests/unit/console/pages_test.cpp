@@ -23,7 +23,7 @@ class Pages : public testing::Test {
     Parts const parts{dialogue,
                       machine,
                       *panel,
-                      {"/nonexistent", "/nonexistent"},
+                      {"/nonexistent", "/nonexistent", "/nonexistent"},
                       false,
                       {},
                       [this] {
