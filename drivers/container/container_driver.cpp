@@ -44,6 +44,13 @@ std::unexpected<Error> conflict(std::string slug, std::string message) {
   return fail(ErrorCode::conflict, std::move(slug), std::move(message));
 }
 
+// The flashed image carries our profile and loads it before the engine starts. Where the kernel has AppArmor and the profile is
+// there but was not loaded, crun refuses to start the container.
+std::string apparmor_profile() {
+  bool const enabled = read_file("/sys/module/apparmor/parameters/enabled", 16).value_or("N").starts_with('Y');
+  return enabled && ::access("/etc/apparmor.d/berth-container", F_OK) == 0 ? "berth-container" : "";
+}
+
 std::uint64_t descriptors_max() {
   constexpr std::uint64_t wished = 524'288;
   rlimit now{};
@@ -200,7 +207,8 @@ struct ContainerDriver::Parts {
                           etc,
                           Cgroup(record.spec.guest.str()).spec_path(),
                           Cgroup::counts_swap(),
-                          descriptors_max()};
+                          descriptors_max(),
+                          apparmor_profile()};
     return replace_volatile_file(folder / "config.json", json::serialize(oci_spec(input)), 0600);
   }
 

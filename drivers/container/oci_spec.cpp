@@ -71,7 +71,7 @@ json::object process(SpecInput const& input) {
     return json::object{{"type", type}, {"soft", soft}, {"hard", hard}};
   };
   constexpr std::uint64_t descriptors_soft = 1024;
-  return {
+  json::object all{
       {"terminal", true},
       {"consoleSize", json::object{{"height", 24}, {"width", 80}}},
       {"user", json::object{{"uid", input.user.uid}, {"gid", input.user.gid}, {"additionalGids", std::move(groups)}}},
@@ -84,6 +84,8 @@ json::object process(SpecInput const& input) {
                    limit("RLIMIT_CORE", 0, 0)}},
       {"noNewPrivileges", true},
       {"oomScoreAdj", 500}};  // guests go before the panel and the engine (threat 5)
+  if (!input.apparmor_profile.empty()) all["apparmorProfile"] = input.apparmor_profile;
+  return all;
 }
 
 json::object resources(SpecInput const& input) {

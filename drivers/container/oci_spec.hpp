@@ -22,6 +22,7 @@ struct SpecInput {
   std::string cgroup;         // absolute within the hierarchy
   bool swap_counted = false;
   std::uint64_t descriptors_max = 0;  // what this machine lets us give
+  std::string apparmor_profile;       // empty: this machine has no AppArmor
 };
 
 // What the group may use so that the guest can use `memory_bytes` itself: runtimes and the kernel take their share

@@ -1,5 +1,6 @@
 """A machine flashed with the image: QEMU with the serial port on a socket and the panel on a port of this host's loopback."""
 
+import json
 import os
 import re
 import socket
@@ -18,9 +19,10 @@ def free_port():
 
 
 class Machine:
-    """Starts `disk` (raw; the machine writes it). Every wait has a deadline; close() leaves nothing behind."""
+    """Starts `disk` (raw, or qcow2 by its name; the machine writes it), with more of QEMU's options. Every wait has a deadline;
+    close() leaves nothing behind."""
 
-    def __init__(self, folder, disk, uefi=False, memory_mib=2048):
+    def __init__(self, folder, disk, uefi=False, memory_mib=2048, options=()):
         self.serial_path = os.path.join(folder, "serial.sock")
         self.log = open(os.path.join(folder, "serial.log"), "ab")
         self.port = free_port()
@@ -30,9 +32,11 @@ class Machine:
                    "-chardev", f"socket,id=serial,path={self.serial_path},server=on,wait=on", "-serial", "chardev:serial",
                    "-chardev", f"socket,id=shell,path={self.serial_path}.2,server=on,wait=off", "-serial", "chardev:shell",
                    "-device", "virtio-rng-pci",
-                   "-drive", f"file={disk},format=raw,if=none,id=disk,cache=unsafe,discard=unmap", "-device", "virtio-blk-pci,drive=disk",
+                   "-drive", f"file={disk},format={'qcow2' if disk.endswith('.qcow2') else 'raw'},if=none,id=disk,cache=unsafe,discard=unmap", "-device", "virtio-blk-pci,drive=disk",
                    "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:443",
-                   "-device", "virtio-net-pci,netdev=net,romfile="]
+                   "-device", "virtio-net-pci,netdev=net,romfile=",
+                   "-chardev", f"socket,id=monitor,path={self.serial_path}.3,server=on,wait=off", "-mon", "chardev=monitor,mode=control",
+                   *options]
         if uefi:
             variables = os.path.join(folder, "vars.fd")
             if not os.path.exists(variables):
@@ -107,6 +111,29 @@ class Machine:
             assert data, "the machine is off"
             said = ESCAPES.sub("", said + data.decode(errors="replace"))
         return said.split(f"<{mark}")[1].split(f"{mark}>")[0].strip()
+
+    def monitor(self, command, seconds=120):
+        """One command of QEMU's human monitor, over QMP; what it says."""
+        with self._connect(self.serial_path + ".3") as peer:
+            lines = peer.makefile("rw", encoding="utf-8")
+
+            def answer(request):
+                lines.write(json.dumps(request) + "\n")
+                lines.flush()
+                while True:
+                    said = json.loads(lines.readline())
+                    if "return" in said or "error" in said:
+                        assert "error" not in said, f"{command}: {said}"
+                        return said["return"]
+            peer.settimeout(seconds)
+            lines.readline()  # the greeting
+            answer({"execute": "qmp_capabilities"})
+            return answer({"execute": "human-monitor-command", "arguments": {"command-line": command}})
+
+    def kill(self):
+        """The power is cut."""
+        self.process.kill()
+        self.process.wait()
 
     def wait_off(self, seconds):
         deadline = time.monotonic() + seconds

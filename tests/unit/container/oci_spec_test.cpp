@@ -20,9 +20,9 @@ contract::GuestSpec guest() {
     "nic":{"mac":"52:54:00:00:00:01","address":"10.77.0.11","prefix":24,"gateway":"10.77.0.1","dns":["10.77.0.1","9.9.9.9"],"peer_group":0},"seed":{"ssh_keys":[]}})");
 }
 
-json::object spec_of(ImageConfig const& image, User const& user = {}) {
+json::object spec_of(ImageConfig const& image, User const& user = {}, std::string const& profile = "") {
   auto const spec = guest();
-  return oci_spec({spec, image, user, 0x70010000, "/run/x/rootfs", "/run/x/etc", "/berth/x", true, 20000});
+  return oci_spec({spec, image, user, 0x70010000, "/run/x/rootfs", "/run/x/etc", "/berth/x", true, 20000, profile});
 }
 
 json::value at(json::object const& spec, char const* pointer) {
@@ -51,6 +51,12 @@ TEST(OciSpec, IsLockedDown) {
     EXPECT_EQ(caps.find(bad), std::string::npos) << bad;
   EXPECT_FALSE(at(spec, "/process/capabilities").as_object().contains("ambient"));
   EXPECT_FALSE(at(spec, "/process/capabilities").as_object().contains("inheritable"));
+}
+
+TEST(OciSpec, NamesTheProfileWhereTheMachineHasAppArmor) {
+  ImageConfig const image{{"/init"}, {}, "/", "", 15};
+  EXPECT_EQ(at(spec_of(image, {}, "berth-container"), "/process/apparmorProfile"), "berth-container");
+  EXPECT_FALSE(at(spec_of(image), "/process").as_object().contains("apparmorProfile"));
 }
 
 TEST(OciSpec, OnlyGeneratedFilesComeFromTheHost) {
