@@ -60,7 +60,7 @@ class Boot(unittest.TestCase):
         limit = machine.run(f"cat {group}/*/memory.max")
         self.assertTrue(limit.isdigit(), limit)
         process = machine.run(f"find {group} -name cgroup.procs -exec cat {{}} + | head -n1")
-        self.assertEqual(machine.run(f"cat /proc/{process}/attr/current"), "berth-container//&crun (mixed)")
+        self.assertEqual(machine.run(f"cat /proc/{process}/attr/current"), "berth-container (enforce)")
         status = machine.run(f"cat /proc/{process}/status")
         self.assertRegex(status, r"NoNewPrivs:\s+1")
         self.assertRegex(status, r"Seccomp:\s+2")

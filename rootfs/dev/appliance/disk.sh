@@ -88,7 +88,7 @@ write_figures() {
   local work=$1
   {
     printf 'root unpacked MB: %s\n' $(($(du -s --apparent-size -B1 "$work/root" | cut -f1) / 1000000))
-    printf 'slot MB: %s\n' $(($(stat -c %s "$work/root.squashfs") / 1000000))
-    printf 'starter images MB: %s\n' $(($(stat -c %s "$work/input/pack.squashfs") / 1000000))
+    printf 'slot MB, compressed: %s\n' $(($(stat -c %s "$work/root.squashfs") / 1000000))
+    printf 'starter images MB, compressed: %s\n' $(($(stat -c %s "$work/input/pack.squashfs") / 1000000))
   } >"$work/figures"
 }

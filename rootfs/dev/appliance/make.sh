@@ -28,7 +28,7 @@ image_key() {
 
 compress() {
   zstd -q -f -T0 -10 "$1" -o "$1.zst"
-  printf 'image compressed MB: %s\n' $(($(stat -c %s "$1.zst") / 1000000)) >&2
+  printf 'image with the starter images MB, compressed: %s\n' $(($(stat -c %s "$1.zst") / 1000000)) >&2
 }
 
 image=$out/berth-$board.img

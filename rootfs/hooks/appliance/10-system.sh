@@ -30,3 +30,6 @@ systemctl --root="$root" mask libvirtd-ro.socket libvirtd-admin.socket virtlogd-
 
 # Parts of libvirt that Berth does itself or has no use for: what is not there cannot be asked for, nor fill the journal.
 rm -f "$root"/usr/lib/*/libvirt/connection-driver/libvirt_driver_{network,nwfilter,nodedev}.so
+
+# Of the profiles that Debian ships, those of programs that are here: the others are desktop programs' and cost seconds of each start.
+find "$root/etc/apparmor.d" -maxdepth 1 -type f ! -name 'usr.*' ! -name berth-container -delete
