@@ -48,15 +48,14 @@ bool is_zone_name(std::string_view text) {
 }
 
 void look_at(Problems& problems, AddressSettings const& settings, int family, std::string const& at) {
-  char const* const form = family == AF_INET ? "must be an IPv4 address with a prefix length, such as 192.0.2.10/24"
-                                             : "must be an IPv6 address with a prefix length, such as 2001:db8::10/64";
+  auto const form = family == AF_INET ? FieldRule::not_ipv4_prefix : FieldRule::not_ipv6_prefix;
   if (settings.method == AddressMethod::fixed) {
     problems.unless(has_prefix(settings.address, family), at + "/address", form);
     problems.unless(settings.gateway.empty() || is_address(settings.gateway, family), at + "/gateway",
-                    family == AF_INET ? "must be an IPv4 address or empty" : "must be an IPv6 address or empty");
+                    family == AF_INET ? FieldRule::not_ipv4 : FieldRule::not_ipv6);
   } else {
-    problems.unless(settings.address.empty(), at + "/address", "goes with the method fixed");
-    problems.unless(settings.gateway.empty(), at + "/gateway", "goes with the method fixed");
+    problems.unless(settings.address.empty(), at + "/address", FieldRule::only_fixed);
+    problems.unless(settings.gateway.empty(), at + "/gateway", FieldRule::only_fixed);
   }
 }
 
@@ -82,21 +81,19 @@ class Links {
   }
 
   void look_at_one(Problems& problems, LinkSettings const& link, std::string const& at) {
-    problems.unless(
-        is_link_name(link.name), at + "/name",
-        "may hold lower-case letters, digits, inner dots, dashes and underscores, and begins with a letter");
-    problems.unless(!is_taken_name(link.name), at + "/name", "is taken by this machine itself");
-    problems.unless(names_.insert(link.name.str()).second, at + "/name", "is there twice");
+    problems.unless(is_link_name(link.name), at + "/name", FieldRule::not_link_name);
+    problems.unless(!is_taken_name(link.name), at + "/name", FieldRule::link_name_reserved);
+    problems.unless(names_.insert(link.name.str()).second, at + "/name", FieldRule::repeated);
     look_at_cards(problems, link, at);
     look_at_members(problems, link, at);
     bool const vlan = link.kind == LinkKind::vlan;
-    problems.unless(link.parent.has_value() == vlan, at + "/parent", vlan ? "is required" : "goes with the kind vlan");
+    problems.unless(link.parent.has_value() == vlan, at + "/parent", vlan ? FieldRule::required : FieldRule::only_vlan);
     problems.unless(link.vlan_id.has_value() == vlan, at + "/vlan_id",
-                    vlan ? "is required" : "goes with the kind vlan");
+                    vlan ? FieldRule::required : FieldRule::only_vlan);
     if (vlan && link.parent) {
       auto const* parent = find(*link.parent);
       problems.unless(parent != nullptr && parent->kind != LinkKind::vlan && parent->kind != LinkKind::bridge,
-                      at + "/parent", "must name a card or a bond of these settings");
+                      at + "/parent", FieldRule::no_such_parent);
     }
     look_at(problems, link.ipv4, AF_INET, at + "/ipv4");
     look_at(problems, link.ipv6, AF_INET6, at + "/ipv6");
@@ -104,39 +101,38 @@ class Links {
 
   void look_at_cards(Problems& problems, LinkSettings const& link, std::string const& at) {
     if (link.kind != LinkKind::ethernet) {
-      problems.unless(link.cards.empty(), at + "/cards", "go with the kind ethernet");
+      problems.unless(link.cards.empty(), at + "/cards", FieldRule::only_ethernet);
       return;
     }
     if (link.cards.empty()) {
-      problems.unless(!catch_all_, at + "/cards", "only one link can take any card");
+      problems.unless(!catch_all_, at + "/cards", FieldRule::one_takes_any_card);
       catch_all_ = true;
     }
     for (std::size_t i = 0; i < link.cards.size(); ++i) {
       auto const& mac = link.cards.items[i].str();
-      problems.unless(is_card(mac), at + "/cards/" + std::to_string(i), "must be a card's MAC address in lower case");
-      problems.unless(cards_.insert(mac).second, at + "/cards/" + std::to_string(i), "is named twice");
+      problems.unless(is_card(mac), at + "/cards/" + std::to_string(i), FieldRule::not_card);
+      problems.unless(cards_.insert(mac).second, at + "/cards/" + std::to_string(i), FieldRule::repeated);
     }
   }
 
   void look_at_members(Problems& problems, LinkSettings const& link, std::string const& at) {
     bool const bond = link.kind == LinkKind::bond, bridge = link.kind == LinkKind::bridge;
     if (!bond && !bridge) {
-      problems.unless(link.members.empty(), at + "/members", "go with the kinds bond and bridge");
+      problems.unless(link.members.empty(), at + "/members", FieldRule::only_bond_or_bridge);
       return;
     }
-    if (bond) problems.unless(!link.members.empty(), at + "/members", "must name at least one card");
+    if (bond) problems.unless(!link.members.empty(), at + "/members", FieldRule::no_member);
     for (std::size_t i = 0; i < link.members.size(); ++i) {
       auto const& name = link.members.items[i].str();
       auto const pointer = at + "/members/" + std::to_string(i);
       auto const* member = find(name);
       bool const fits =
           member != nullptr && (bond ? member->kind == LinkKind::ethernet : member->kind != LinkKind::bridge);
-      problems.unless(fits, pointer,
-                      bond ? "must name a card of these settings" : "must name a card, bond or vlan of these settings");
-      problems.unless(members_.insert(name).second, pointer, "is a member already");
+      problems.unless(fits, pointer, bond ? FieldRule::no_such_card : FieldRule::no_such_member);
+      problems.unless(members_.insert(name).second, pointer, FieldRule::member_taken);
       if (fits)
         problems.unless(member->ipv4.method == AddressMethod::off && member->ipv6.method == AddressMethod::off, pointer,
-                        "has addresses of its own: those belong to the bond or bridge");
+                        FieldRule::member_with_addresses);
     }
   }
 
@@ -149,23 +145,24 @@ class Links {
 
 Result<void> check(TimeSettings const& settings) {
   Problems problems;
-  problems.unless(is_zone_name(settings.time_zone), "/time_zone", "must be a time zone's name, such as Europe/Berlin");
+  problems.unless(is_zone_name(settings.time_zone), "/time_zone", FieldRule::not_time_zone);
   for (std::size_t i = 0; i < settings.ntp_servers.size(); ++i)
     problems.unless(is_server_name(settings.ntp_servers.items[i]), "/ntp_servers/" + std::to_string(i),
-                    "must be a host name or an address");
-  problems.unless(!settings.ntp || !settings.unix_seconds, "/unix_seconds", "goes without NTP");
+                    FieldRule::not_server_name);
+  problems.unless(!settings.ntp || !settings.unix_seconds, "/unix_seconds", FieldRule::only_without_ntp);
   return std::move(problems).answer();
 }
 
 Result<void> check(NetworkSettings const& settings) {
   Problems problems;
-  problems.unless(!settings.links.empty(), "/settings/links", "must have at least one entry");
+  problems.unless(!settings.links.empty(), "/settings/links", FieldRule::empty);
   Links(settings).look_at_all(problems);
   for (std::size_t i = 0; i < settings.dns.size(); ++i)
-    problems.unless(is_any_address(settings.dns.items[i]), "/settings/dns/" + std::to_string(i), "must be an address");
+    problems.unless(is_any_address(settings.dns.items[i]), "/settings/dns/" + std::to_string(i),
+                    FieldRule::not_address);
   for (std::size_t i = 0; i < settings.search.size(); ++i)
     problems.unless(is_server_name(settings.search.items[i]) && !is_any_address(settings.search.items[i]),
-                    "/settings/search/" + std::to_string(i), "must be a domain name");
+                    "/settings/search/" + std::to_string(i), FieldRule::not_domain);
   return std::move(problems).answer();
 }
 
@@ -177,21 +174,21 @@ Result<void> check(SshSettings const& settings) {
   Problems problems;
   for (std::size_t i = 0; i < settings.keys.size(); ++i) {
     bool const known = is_ssh_public_key(settings.keys.items[i]);
-    problems.unless(known, "/keys/" + std::to_string(i), "must be an OpenSSH public key: its type, then the key");
+    problems.unless(known, "/keys/" + std::to_string(i), FieldRule::not_ssh_key);
   }
-  problems.unless(!settings.enabled || !settings.keys.empty(), "/keys", "must hold a key: there are no passwords");
+  problems.unless(!settings.enabled || !settings.keys.empty(), "/keys", FieldRule::no_ssh_key);
   return std::move(problems).answer();
 }
 
 Result<void> check(FactoryReset const& wish) {
   Problems problems;
-  problems.unless(is_hostname(wish.confirm), "/confirm", "must be this machine's name");
+  problems.unless(is_hostname(wish.confirm), "/confirm", FieldRule::not_hostname);
   return std::move(problems).answer();
 }
 
 Result<void> check_machine_name(Hostname const& name) {
   Problems problems;
-  problems.unless(is_hostname(name), "/name", "may hold lower-case letters, digits and inner dashes");
+  problems.unless(is_hostname(name), "/name", FieldRule::not_hostname);
   return std::move(problems).answer();
 }
 

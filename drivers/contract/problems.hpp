@@ -15,6 +15,10 @@ class Problems {
   void unless(bool good, std::string pointer, std::string_view message) {
     if (!good) berth::detail::add_problem(error_, std::move(pointer), std::string(message));
   }
+  // A rule that the panel has words for in every language; over the engine's socket only its English sentence travels.
+  void unless(bool good, std::string pointer, FieldRule rule) {
+    if (!good) berth::detail::add_problem(error_, std::move(pointer), rule);
+  }
   Result<void> answer() && {
     if (!error_.fields.empty()) return std::unexpected(std::move(error_));
     return {};
