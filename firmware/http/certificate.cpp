@@ -226,17 +226,60 @@ Result<SelfSigned> make_self_signed(std::filesystem::path const& chain, std::fil
   return SelfSigned{chain, key, TRY(certificate_fingerprint(chain))};
 }
 
+namespace {
+
+bool is_ours(mbedtls_x509_crt const& certificate) {
+  std::array<char, 256> subject{};
+  if (mbedtls_x509_dn_gets(subject.data(), subject.size(), &certificate.subject) < 0) return false;
+  return bytes_of(certificate.subject_raw) == bytes_of(certificate.issuer_raw) &&
+         std::string_view(subject.data()).ends_with(our_mark);
+}
+
+std::vector<std::string> names_of(mbedtls_x509_crt const& certificate) {
+  constexpr int choice = 0x1f;  // of GeneralName, RFC 5280 section 4.2.1.6
+  std::vector<std::string> names;
+  for (auto const* at = &certificate.subject_alt_names; at != nullptr; at = at->next) {
+    auto const bytes = bytes_of(at->buf);
+    if ((at->buf.tag & choice) == MBEDTLS_X509_SAN_DNS_NAME) names.emplace_back(bytes);
+    if ((at->buf.tag & choice) != MBEDTLS_X509_SAN_IP_ADDRESS || (bytes.size() != 4 && bytes.size() != 16)) continue;
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (inet_ntop(bytes.size() == 4 ? AF_INET : AF_INET6, bytes.data(), text.data(), text.size()) != nullptr)
+      names.emplace_back(text.data());
+  }
+  return names;
+}
+
+}  // namespace
+
+Result<CertificateSummary> summarize_certificate(std::filesystem::path const& chain) {
+  Chain certificates;
+  TRY(read_chain(chain, certificates));
+  auto const& certificate = certificates.context;
+  auto const& end = certificate.valid_to;
+  std::chrono::sys_days const day = std::chrono::year{end.year} / end.mon / end.day;
+  return CertificateSummary{
+      TRY(certificate_fingerprint(chain)),
+      day + std::chrono::hours{end.hour} + std::chrono::minutes{end.min} + std::chrono::seconds{end.sec},
+      names_of(certificate), is_ours(certificate)};
+}
+
+Result<bool> is_pair(std::filesystem::path const& chain, std::filesystem::path const& key) {
+  Chain certificates;
+  TRY(read_chain(chain, certificates));
+  Key pair;
+  if (psa_crypto_init() != PSA_SUCCESS ||
+      mbedtls_pk_parse_keyfile(&pair.context, key.c_str(), nullptr, random_bytes, nullptr) != 0)
+    return false;
+  return mbedtls_pk_check_pair(&certificates.context.pk, &pair.context, random_bytes, nullptr) == 0;
+}
+
 Result<bool> is_due_for_renewal(std::filesystem::path const& chain, std::chrono::system_clock::time_point now) {
   Chain certificates;
   TRY(read_chain(chain, certificates));
   auto const& certificate = certificates.context;
-  std::array<char, 256> subject{};
-  if (mbedtls_x509_dn_gets(subject.data(), subject.size(), &certificate.subject) < 0) return false;
-  bool const ours = bytes_of(certificate.subject_raw) == bytes_of(certificate.issuer_raw) &&
-                    std::string_view(subject.data()).ends_with(our_mark);
   auto const& end = certificate.valid_to;
   std::chrono::sys_days const last_day = std::chrono::year{end.year} / end.mon / end.day;
-  return ours && now + renewed_before_end >= last_day;
+  return is_ours(certificate) && now + renewed_before_end >= last_day;
 }
 
 Result<std::string> certificate_fingerprint(std::filesystem::path const& chain) {

@@ -35,6 +35,18 @@ struct SelfSigned {
 [[nodiscard]] Result<bool> is_due_for_renewal(std::filesystem::path const& chain,
                                               std::chrono::system_clock::time_point now);
 
+// Whether the key belongs to that certificate. Errors: corrupt.
+[[nodiscard]] Result<bool> is_pair(std::filesystem::path const& chain, std::filesystem::path const& key);
+
+// What the first certificate in a PEM file says. Errors: corrupt.
+struct CertificateSummary {
+  std::string fingerprint;
+  std::chrono::sys_seconds expires_at;
+  std::vector<std::string> names;  // host names and addresses of its alternative names
+  bool ours = false;               // of make_self_signed()
+};
+[[nodiscard]] Result<CertificateSummary> summarize_certificate(std::filesystem::path const& chain);
+
 // SHA-256 fingerprint of the first certificate in a PEM file.
 [[nodiscard]] Result<std::string> certificate_fingerprint(std::filesystem::path const& chain);
 

@@ -1,9 +1,11 @@
 // One request: read, ask the handler, answer; or become a stream.
 #include <chrono>
 #include <exception>
+#include <optional>
 #include <string>
 
 #include "firmware/base/log.hpp"
+#include "firmware/http/body_stream.hpp"
 #include "firmware/http/event_stream.hpp"
 #include "firmware/http/request_reader.hpp"
 #include "firmware/http/server_impl.hpp"
@@ -51,13 +53,16 @@ int Server::Impl::on_request(mg_connection* connection) noexcept {
 int Server::Impl::exchange(mg_connection* connection) {
   auto const since = SteadyClock::now();
   Running const running(*this);
-  auto const request = read_request(connection, config_.host_allowed);
+  auto request = read_request(connection, config_.host_allowed, config_.streamed);
   if (!request) {
     mg_disable_keep_alive(connection);
     int const status = answer(connection, nullptr, problem(request.error()));
     log_access({"-", "-", status, since});
     return status;
   }
+  std::optional<BodyStream> body;
+  if (is_streamed(*request, config_.streamed))
+    request->incoming = &body.emplace(connection, *request, body_length(connection), config_.request_deadline);
   int status = 0;
   auto const upgrade = websocket_upgrade_problem(*request);
   if (stopping()) {
@@ -89,7 +94,9 @@ int Server::Impl::answer(mg_connection* connection, Request const* request, Resp
   }
   ResponseContext context;
   context.head_only = request != nullptr && request->method == Method::head;
-  context.keep_alive = request != nullptr && client_keeps_alive(connection) && !stopping();
+  bool const unread = request != nullptr && request->incoming != nullptr && !request->incoming->finished();
+  context.keep_alive = request != nullptr && !unread && client_keeps_alive(connection) && !stopping();
+  // What was left unread of a body would be taken for the next request.
   if (!context.keep_alive) mg_disable_keep_alive(connection);
   auto bytes = serialize_head(response, context);
   bytes.append(body_of(response, context));

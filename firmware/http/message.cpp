@@ -16,7 +16,7 @@ constexpr std::array<std::pair<std::string_view, Method>, 7> method_names{{
     {"OPTIONS", Method::options},
 }};
 
-constexpr std::array<std::pair<int, std::string_view>, 37> reason_phrases{{
+constexpr std::array<std::pair<int, std::string_view>, 38> reason_phrases{{
     {101, "Switching Protocols"},
     {200, "OK"},
     {201, "Created"},
@@ -54,6 +54,7 @@ constexpr std::array<std::pair<int, std::string_view>, 37> reason_phrases{{
     {502, "Bad Gateway"},
     {503, "Service Unavailable"},
     {504, "Gateway Timeout"},
+    {507, "Insufficient Storage"},
 }};
 
 constexpr char lower(char c) {

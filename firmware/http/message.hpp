@@ -10,11 +10,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "firmware/base/result.hpp"
 
 namespace berth::http {
 
@@ -56,6 +59,16 @@ struct PeerCredentials {
   pid_t pid;
 };
 
+// A body that is still on its way, on the thread that handles the request. What is left unread ends the connection.
+class BodyReader {
+ public:
+  virtual ~BodyReader() = default;
+  [[nodiscard]] virtual std::uint64_t length() const = 0;
+  [[nodiscard]] virtual bool finished() const = 0;
+  // Fills the front of `out`; 0: all of it has come. Errors: timed_out ("body-too-slow"), cancelled ("body-cut-off").
+  [[nodiscard]] virtual Result<std::size_t> read(std::span<char> out) = 0;
+};
+
 struct Request {
   Method method = Method::get;
   // Percent-decoded, begins with '/', without query; holds no empty, "." or ".." segment and no control byte.
@@ -63,7 +76,8 @@ struct Request {
   std::string query;  // as sent, without '?'; decode with query_parameter()
   std::string host;   // the one valid Host field, lower case, with its port if it had one
   Headers headers;
-  std::string body;  // at most Config::body_bytes_max
+  std::string body;                // at most Config::body_bytes_max
+  BodyReader* incoming = nullptr;  // instead, where Config::streamed says so: it has not been read yet
   PeerAddress peer;
   std::optional<PeerCredentials> local_peer;  // only over the UNIX socket
   bool secure = false;                        // came over TLS

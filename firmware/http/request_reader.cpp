@@ -96,7 +96,18 @@ bool is_valid_host(std::string_view host) {
          std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '.'; });
 }
 
-std::expected<Request, int> read_request(mg_connection* connection, HostRule const& host_allowed) {
+std::uint64_t body_length(mg_connection const* connection) {
+  auto const* info = mg_get_request_info(connection);
+  return info == nullptr || info->content_length < 0 ? 0 : static_cast<std::uint64_t>(info->content_length);
+}
+
+bool is_streamed(Request const& request, std::span<StreamedRequest const> streamed) {
+  return std::ranges::any_of(streamed,
+                             [&](auto const& one) { return one.method == request.method && one.path == request.path; });
+}
+
+std::expected<Request, int> read_request(mg_connection* connection, HostRule const& host_allowed,
+                                         std::span<StreamedRequest const> streamed) {
   auto const* info = mg_get_request_info(connection);
   if (info == nullptr || info->request_uri == nullptr || info->request_method == nullptr) return std::unexpected(400);
   Request request;
@@ -121,6 +132,7 @@ std::expected<Request, int> read_request(mg_connection* connection, HostRule con
   request.host = lower(*host);
   if (!request.local_peer && host_allowed && !host_allowed(host_without_port(request.host)))
     return std::unexpected(421);
+  if (is_streamed(request, streamed)) return request;
   if (!read_body(connection, info->content_length, request.body)) return std::unexpected(400);
   return request;
 }

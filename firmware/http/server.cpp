@@ -23,6 +23,14 @@ std::size_t connections_allowed(std::size_t wanted) {
   return std::clamp<std::size_t>(wanted, 1, limit.rlim_cur - reserve);
 }
 
+// As CivetWeb's option wants them (patch 0006).
+std::string streamed_rules(std::vector<StreamedRequest> const& streamed) {
+  std::string rules;
+  for (auto const& one : streamed)
+    rules += std::format("{}{} {} {}", rules.empty() ? "" : ",", to_string(one.method), one.path, one.bytes_max);
+  return rules;
+}
+
 }  // namespace
 
 Server::Impl::Running::Running(Impl& impl) : impl_(impl) {
@@ -96,6 +104,7 @@ Server::Impl::Options Server::Impl::options(std::string const& ports) const {
           {"max_connections", text(connections_allowed(config_.connections_max))},
           {"max_request_size", text(config_.header_bytes_max)},
           {"max_body_size", text(config_.body_bytes_max)},
+          {"streamed_requests", streamed_rules(config_.streamed)},
           {"max_buffered", text(config_.buffered_bytes_max)},
           {"request_timeout_ms", text(config_.request_deadline.count())},
           {"keep_alive_timeout_ms", text(config_.idle_deadline.count())},

@@ -40,6 +40,14 @@ struct LocalListener {
   std::optional<gid_t> group;    // mode 0660, given to this group
 };
 
+// A request whose body may be larger: the handler gets it with its head, and reads the body itself (Request::incoming). It holds a
+// worker while it does.
+struct StreamedRequest {
+  Method method = Method::post;
+  std::string path;
+  std::uint64_t bytes_max = 0;
+};
+
 struct Config {
   std::optional<TlsListener> tls;
   std::optional<LocalListener> local;
@@ -47,6 +55,7 @@ struct Config {
   std::size_t connections_max = 4096;  // TLS takes 35 kB of each; beyond, the one that has waited longest makes room
   std::size_t header_bytes_max = std::size_t{16} << 10;
   std::size_t body_bytes_max = std::size_t{1} << 20;
+  std::vector<StreamedRequest> streamed;
   std::size_t buffered_bytes_max = std::size_t{64} << 20;  // of all requests that are still arriving
   std::chrono::milliseconds request_deadline{10'000};      // handshake; and again headers with body
   std::chrono::milliseconds idle_deadline{60'000};         // between two requests of a connection
