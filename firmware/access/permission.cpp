@@ -61,6 +61,7 @@ bool reconciler_allows(std::string_view name, Permission permission) {
       Row{"expire-credentials", system_manage}, Row{"job-janitor", system_manage},
       Row{"database-copy", system_manage},      Row{"observe-images", image_manage},
       Row{"event-janitor", system_manage},      Row{"image-janitor", image_manage},
+      Row{"observe-machine", system_manage},    Row{"automatic-updates", system_manage},
   };
   return std::ranges::any_of(rows, [&](Row const& row) { return row.name == name && row.permission == permission; });
 }

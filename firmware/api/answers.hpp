@@ -12,6 +12,7 @@
 #include "firmware/api/answer_memo.hpp"
 #include "firmware/api/job_views.hpp"
 #include "firmware/api/server_views.hpp"
+#include "firmware/base/descriptor.hpp"
 #include "firmware/http/message.hpp"
 
 namespace berth::api {
@@ -66,6 +67,14 @@ struct Admitted {
 struct EventStream {
   std::function<void(http::StreamWriter&)> run;
   std::string owner;
+};
+
+// 200 with a file, from its offset 0, to be saved under that name. Holds a worker while it is sent.
+struct Download {
+  Descriptor file;
+  std::string_view content_type;
+  std::string_view name;
+  std::string owner;  // streams are capped per owner
 };
 
 // The parameter that receives the version named by If-Match (RFC 9110 section 13.1.1). Without the header: 428.

@@ -7,18 +7,33 @@ namespace berth::api {
 namespace {
 
 // "application/json", with or without parameters (RFC 9110 section 8.3.1). Anything else could be sent by a form.
-bool is_json(std::string_view content_type) {
+bool is_type(std::string_view content_type, std::string_view wanted) {
   auto type = content_type.substr(0, content_type.find(';'));
   while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
-  return std::ranges::equal(type, std::string_view("application/json"),
-                            [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+  return std::ranges::equal(type, wanted, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
 }
 
 }  // namespace
 
+Result<services::FileSource> file_in(http::Request const& request) {
+  auto const type = request.headers.find("Content-Type");
+  if (!type || !is_type(*type, "application/octet-stream"))
+    return fail(ErrorCode::invalid_argument, "unsupported-media-type",
+                "Send the file as Content-Type: application/octet-stream.");
+  if (request.incoming != nullptr)
+    return services::FileSource{request.incoming->length(),
+                                [&](std::span<char> out) { return request.incoming->read(out); }};
+  return services::FileSource{
+      request.body.size(), [rest = std::string_view(request.body)](std::span<char> out) mutable -> Result<std::size_t> {
+        auto const n = rest.copy(out.data(), out.size());
+        rest.remove_prefix(n);
+        return n;
+      }};
+}
+
 Result<json::value> read_body(http::Request const& request) {
   auto const type = request.headers.find("Content-Type");
-  if (!type || !is_json(*type))
+  if (!type || !is_type(*type, "application/json"))
     return fail(ErrorCode::invalid_argument, "unsupported-media-type",
                 "Send the body as Content-Type: application/json.");
   return parse_json(request.body);

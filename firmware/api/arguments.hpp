@@ -11,6 +11,7 @@
 #include "firmware/api/exchange.hpp"
 #include "firmware/api/query.hpp"
 #include "firmware/services/accounts/client.hpp"
+#include "firmware/services/system/machine.hpp"
 
 namespace berth::api {
 
@@ -27,6 +28,8 @@ struct Own {
 };
 
 // Application/json in a body. Errors: invalid_argument "unsupported-media-type", "malformed-json".
+// The body as a file, application/octet-stream. Errors: invalid_argument "unsupported-media-type".
+Result<services::FileSource> file_in(http::Request const& request);
 Result<json::value> read_body(http::Request const& request);
 Result<IfMatch> read_if_match(http::Request const& request);
 accounts::Client client_of(http::Request const& request);
@@ -157,6 +160,38 @@ struct Argument<Own<SessionId>> {
   }
   static Held pass(Held& held) { return held; }
   static void describe(Operation& o) { detail::describe_path_parameter(o, name, read_schema<SessionId>()); }
+};
+
+template <>
+struct Argument<Own<contract::FoundUpdateId>> {
+  using Held = Own<contract::FoundUpdateId>;
+  static constexpr Shape shape = Shape::granted;
+  static constexpr std::string_view name = "found";
+  static Result<Held> make(Exchange& x) {
+    auto id = contract::FoundUpdateId::parse(x.next_path_value());
+    if (!id || !contract::is_found_update_id(*id))
+      return fail(ErrorCode::not_found, "not-found", "There is no such update.");
+    return Held{*std::move(id)};
+  }
+  static Held pass(Held& held) { return held; }
+  static void describe(Operation& o) {
+    detail::describe_path_parameter(o, name, read_schema<contract::FoundUpdateId>());
+  }
+};
+
+// Read by the handler, piece by piece, after everything that stands before it was granted.
+template <>
+struct Argument<services::FileSource const&> {
+  using Held = services::FileSource;
+  static constexpr Shape shape = Shape::body;
+  static constexpr std::uint64_t streamed_bytes_max = jobs::MachineFiles::update_bytes_max;
+  static Result<Held> make(Exchange& x) { return file_in(x.request); }
+  static Held const& pass(Held& held) { return held; }
+  static void describe(Operation& o) {
+    o.request_body = {
+        {"required", true},
+        {"content", {{"application/octet-stream", {{"schema", {{"type", "string"}, {"format", "binary"}}}}}}}};
+  }
 };
 
 BERTH_GRANTED_BY_PATH(store::Server, ServerId, access::grant_server, "server");

@@ -212,6 +212,25 @@ struct Encode<EventStream> {
   }
 };
 
+template <>
+struct Encode<Download> {
+  static constexpr bool replayable = false;
+  static http::Response encode(Download&& download, http::Request const&) {
+    http::Response response;
+    response.headers.add("Content-Type", std::string(download.content_type));
+    response.headers.add("Content-Disposition", std::format("attachment; filename=\"{}\"", download.name));
+    response.headers.add("Cache-Control", "no-store");
+    response.stream = http::Stream{sender_of(std::move(download.file)), std::move(download.owner)};
+    return response;
+  }
+  static void describe(Operation& o) {
+    o.answers(200, "The file.", {{"application/gzip", {{"schema", {{"type", "string"}, {"format", "binary"}}}}}});
+  }
+
+ private:
+  static std::function<void(http::StreamWriter&)> sender_of(Descriptor file);
+};
+
 // One of several: each with a status of its own.
 template <class... T>
 struct Encode<std::variant<T...>> {

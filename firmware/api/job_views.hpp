@@ -35,7 +35,8 @@ struct Job {
   std::optional<ServerId> server;
   JobState state = JobState::queued;
   std::vector<JobStep> steps;
-  int progress = 0;  // 0 to 100: finished steps of all
+  int progress = 0;  // 0 to 100: finished steps of all, with the part of the one under way that it tells
+  std::optional<std::string> activity;  // what the step under way is doing
   std::optional<JobError> error;
   Moment created_at;
   std::optional<Moment> started_at;
@@ -44,8 +45,8 @@ struct Job {
   bool can_retry = false;
 };
 BOOST_DESCRIBE_STRUCT(Job, (),
-                      (id, type, title, server, state, steps, progress, error, created_at, started_at, finished_at,
-                       can_cancel, can_retry))
+                      (id, type, title, server, state, steps, progress, activity, error, created_at, started_at,
+                       finished_at, can_cancel, can_retry))
 
 Job of(services::JobView const& job);
 

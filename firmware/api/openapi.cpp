@@ -31,7 +31,8 @@ constexpr std::array refusals{
     Refusal{"404", "NotFound", "It does not exist, or is hidden from this caller."},
     Refusal{"409", "Conflict", "The state of the thing, or of the machine, forbids it now."},
     Refusal{"412", "EditedMeanwhile", "If-Match names an older version."},
-    Refusal{"415", "UnsupportedMediaType", "The body is not application/json."},
+    Refusal{"413", "TooLarge", "The body is larger than is allowed."},
+    Refusal{"415", "UnsupportedMediaType", "The body is not of the type that is described."},
     Refusal{"422", "Unacceptable", "Some fields are not acceptable; errors says which and why."},
     Refusal{"428", "IfMatchRequired", "If-Match is missing."},
     Refusal{"429", "TooManyRequests", "Try again after Retry-After."},
@@ -47,6 +48,7 @@ void add_refusals(Operation& operation, Route const& route, bool with_if_match) 
   if (route.rule.kind() != Rule::Kind::signed_in || route.unsafe()) add("403");
   if (route.endpoint.granted_count > 0) add("404");
   if (route.endpoint.reads_body) add("400"), add("415");
+  if (route.endpoint.streamed_bytes_max > 0) add("413");
   if (!operation.parameters.empty() || route.endpoint.reads_body) add("422");
   if (route.unsafe()) add("409"), add("429");
   if (with_if_match) add("412"), add("428");

@@ -9,6 +9,7 @@
 #include "firmware/api/answer_memo.hpp"
 #include "firmware/base/clock.hpp"
 #include "firmware/events/event_hub.hpp"
+#include "firmware/jobs/machine_files.hpp"
 #include "firmware/services/accounts/doorkeeper.hpp"
 #include "firmware/services/call.hpp"
 #include "firmware/store/store.hpp"
@@ -26,6 +27,7 @@ struct Panel {
   contract::Engine& engine;  // for consoles alone: bytes pass through, nothing is changed
   ConsolePump& consoles;
   AnswerMemo& memo;
+  jobs::MachineFiles& machine_files;
   uid_t own_uid;  // this user and root are administrators on the local socket
   std::string_view version;
 };

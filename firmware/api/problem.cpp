@@ -39,9 +39,10 @@ struct Exception {
 
 // What HTTP itself has a closer word for than the code's.
 constexpr std::array exceptions{
-    Exception{"malformed-json", 400},
-    Exception{"method-not-allowed", 405},
-    Exception{"unsupported-media-type", 415},
+    Exception{"body-too-slow", 408},      Exception{"body-cut-off", 400},
+    Exception{"body-empty", 400},         Exception{"body-too-short", 400},
+    Exception{"disk-full", 507},          Exception{"malformed-json", 400},
+    Exception{"method-not-allowed", 405}, Exception{"unsupported-media-type", 415},
 };
 
 // "no-free-address" -> "No free address".

@@ -65,11 +65,20 @@ struct Endpoint {
       granted;  // the things it is given, as their path parameters are called
   std::size_t granted_count;
   bool reads_body;
-  bool gated;       // it is given something that only access/ can make
-  bool replayable;  // an Idempotency-Key may stand in its request
+  bool gated;                        // it is given something that only access/ can make
+  std::uint64_t streamed_bytes_max;  // of a body that the handler reads itself; 0: it comes whole
+  bool replayable;                   // an Idempotency-Key may stand in its request
 };
 
 namespace detail {
+
+template <class A>
+consteval std::uint64_t streamed_bytes() {
+  if constexpr (requires { Argument<A>::streamed_bytes_max; })
+    return Argument<A>::streamed_bytes_max;
+  else
+    return 0;
+}
 
 template <class Signature>
 struct Bind;
@@ -108,7 +117,8 @@ struct Bind<Result<R> (*)(Args...)> {
                   0,
                   ((Argument<Args>::shape == Shape::body) || ...),
                   ((Argument<Args>::shape == Shape::gate || Argument<Args>::shape == Shape::granted) || ...),
-                  Encode<R>::replayable};
+                  (streamed_bytes<Args>() + ... + 0),
+                  Encode<R>::replayable && (streamed_bytes<Args>() + ... + 0) == 0};
     auto const note = [&]<class A>() {
       if constexpr (A::shape == Shape::granted) made.granted[made.granted_count++] = A::name;
     };

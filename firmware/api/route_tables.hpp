@@ -10,5 +10,6 @@ std::span<Route const> job_routes();
 std::span<Route const> account_routes();
 std::span<Route const> host_routes();
 std::span<Route const> event_routes();
+std::span<Route const> machine_routes();
 
 }  // namespace berth::api

@@ -9,7 +9,8 @@ namespace berth::api {
 std::span<Route const> routes() {
   static std::vector<Route> const all = [] {
     std::vector<Route> rows;
-    for (auto const table : {account_routes(), server_routes(), job_routes(), host_routes(), event_routes()})
+    for (auto const table :
+         {account_routes(), server_routes(), job_routes(), host_routes(), event_routes(), machine_routes()})
       rows.insert(rows.end(), table.begin(), table.end());
     return rows;
   }();

@@ -62,6 +62,7 @@ Job of(services::JobView const& from) {
   job.state = j.state;
   for (auto const& step : j.steps) job.steps.push_back({step.name, step.state, step.started_at, step.finished_at});
   job.progress = from.progress;
+  job.activity = unless_empty(j.activity);
   if (!j.error_slug.empty()) {
     auto& error = job.error.emplace(JobError{j.error_slug, j.error_message, {}});
     for (auto const& step : j.steps)

@@ -81,7 +81,10 @@ Result<Certificate> ensure_certificate(std::filesystem::path const& folder, std:
   std::error_code error;
   bool const there =
       std::filesystem::exists(certificate.chain, error) && std::filesystem::exists(certificate.key, error);
-  if (there && !TRY(http::is_due_for_renewal(certificate.chain, std::chrono::system_clock::now()))) {
+  // A pair of ours that a crash has half replaced is made anew; what somebody put there is theirs to repair.
+  bool const torn = there && TRY(http::summarize_certificate(certificate.chain)).ours &&
+                    !TRY(http::is_pair(certificate.chain, certificate.key));
+  if (there && !torn && !TRY(http::is_due_for_renewal(certificate.chain, std::chrono::system_clock::now()))) {
     certificate.fingerprint = TRY(http::certificate_fingerprint(certificate.chain));
     return certificate;
   }

@@ -47,6 +47,7 @@ Parsed parse_command_line(int argc, char** argv) {
                "print the points of jobs at which a test may stop this program, and exit");
   app.add_option("--crash-at", o.crash_at)->group("");
   app.add_option("--fail-at", o.fail_at)->group("");
+  app.add_option("--test-channel-authority", o.test_channel_authority)->group("");
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {

@@ -19,6 +19,7 @@ struct Options {
   bool restore_good_copy = false;  // put the last good copy in the place of a damaged database
   std::string crash_at;            // tests: see jobs::FaultPlan
   std::string fail_at;
+  std::filesystem::path test_channel_authority;  // tests: connectors::ChannelOptions
   bool print_openapi = false;
   bool print_crash_points = false;
 };

@@ -7,12 +7,16 @@
 #include <thread>
 
 #include "drivers/contract/client.hpp"
+#include "drivers/contract/machine_client.hpp"
 #include "firmware/api/console_pump.hpp"
 #include "firmware/api/dispatcher.hpp"
+#include "firmware/api/route.hpp"
 #include "firmware/app/first_start.hpp"
 #include "firmware/app/pages.hpp"
+#include "firmware/app/served_certificate.hpp"
 #include "firmware/app/version.hpp"
 #include "firmware/base/log.hpp"
+#include "firmware/connectors/https_channel.hpp"
 #include "firmware/events/event_hub.hpp"
 #include "firmware/http/server.hpp"
 #include "firmware/jobs/runner.hpp"
@@ -35,26 +39,47 @@ jobs::RunnerOptions runner_options(Options const& options) {
   return runner;
 }
 
+// The routes whose handler reads the body itself.
+std::vector<http::StreamedRequest> streamed_requests() {
+  std::vector<http::StreamedRequest> streamed;
+  for (auto const& route : api::routes())
+    if (auto const most = route.endpoint.streamed_bytes_max; most > 0)
+      streamed.push_back({route.method, api::base_path + std::string(route.path), most});
+  return streamed;
+}
+
 }  // namespace
 
 // In the order in which they are made; taken apart in the opposite one.
 struct Application::Parts {
-  Parts(Options const& options, std::unique_ptr<store::Store> opened, std::unique_ptr<api::ConsolePump> pump)
+  Parts(Options const& options, std::unique_ptr<store::Store> opened, std::unique_ptr<api::ConsolePump> pump,
+        std::unique_ptr<jobs::MachineFiles> files)
       : store(std::move(opened)),
         engine(options.engine),
+        machine(options.engine),
+        machine_files(std::move(files)),
+        served_certificate(options.state / "tls" / "panel.pem", options.state / "tls" / "panel.key"),
+        channel({options.test_channel_authority}),
+        outside{engine, machine, served_certificate, channel, *machine_files},
         events(*store),
         doorkeeper(clock),
         consoles(std::move(pump)),
-        runner(*store, engine, clock, runner_options(options)),
+        runner(*store, outside, clock, runner_options(options)),
         schedule(*store, clock, settings),
         guests(*store, clock, settings, engine, [this] { schedule.nudge("observe-guests"); }),
-        panel{*store, clock, settings, doorkeeper, events, engine, *consoles, memo, ::geteuid(), version},
+        panel{*store,    clock, settings,       doorkeeper,  events, engine,
+              *consoles, memo,  *machine_files, ::geteuid(), version},
         dispatcher(panel, pages()) {}
 
   SystemClock clock;
   services::Settings settings;
   std::unique_ptr<store::Store> store;
   contract::EngineClient engine;
+  contract::MachineClient machine;
+  std::unique_ptr<jobs::MachineFiles> machine_files;
+  ServedCertificate served_certificate;
+  connectors::HttpsChannel channel;
+  jobs::Outside const outside;
   events::EventHub events;
   accounts::Doorkeeper doorkeeper;
   std::unique_ptr<api::ConsolePump> consoles;
@@ -74,6 +99,7 @@ struct Application::Parts {
     return {*store, access::Actor::local_administrator(::geteuid()), clock.now(), settings};
   }
   Result<void> serve(Options const& options);
+  Result<void> reload() { return server->reload_certificates({{certificate.chain, certificate.key, {}}}); }
   void register_images(std::filesystem::path const& folder);
 };
 
@@ -83,7 +109,9 @@ Result<void> Application::Parts::serve(Options const& options) {
   http::Config config;
   config.tls = http::TlsListener{listen.address, listen.port, {{certificate.chain, certificate.key, {}}}};
   config.local = http::LocalListener{options.socket, std::nullopt};
+  config.streamed = streamed_requests();
   server.emplace(TRY(http::Server::start(std::move(config), dispatcher)));
+  served_certificate.on_change([this] { return reload(); });
   greeting.url = public_url(listen.address, server->port());
   greeting.fingerprint = certificate.fingerprint;
   auto call = local_call();
@@ -108,7 +136,8 @@ Result<std::unique_ptr<Application>> Application::start(Options const& options) 
   auto store = TRY(store::Store::open({.file = file}));
   TRY(services::prepare_first_start(*store, SystemClock().now(), {}));
   auto pump = TRY(api::ConsolePump::start());
-  auto parts = std::make_unique<Parts>(options, std::move(store), std::move(pump));
+  auto files = TRY(jobs::MachineFiles::open(options.state / "machine"));
+  auto parts = std::make_unique<Parts>(options, std::move(store), std::move(pump), std::move(files));
   // Claims of a former process are answered by nobody.
   TRY(parts->local_call().write([](store::Transaction& tx) { return tx.idempotency.remove_unanswered(); }));
   TRY(parts->serve(options));
@@ -117,8 +146,9 @@ Result<std::unique_ptr<Application>> Application::start(Options const& options) 
                    reconcilers::image_janitor})
     parts->schedule.add(add(parts->engine));
   for (auto add : {reconcilers::expire_credentials, reconcilers::job_janitor, reconcilers::event_janitor,
-                   reconcilers::database_copy})
+                   reconcilers::database_copy, reconcilers::automatic_updates})
     parts->schedule.add(add());
+  parts->schedule.add(reconcilers::observe_machine(parts->outside));
   parts->schedule.start();
   parts->guests.start();
   // Reading descriptions and digests of large files must not delay the first answer.
@@ -142,8 +172,7 @@ bool Application::healthy() const {
 }
 
 Result<void> Application::reload() {
-  auto const& files = parts_->certificate;
-  return parts_->server->reload_certificates({{files.chain, files.key, {}}});
+  return parts_->reload();
 }
 
 void Application::stop() {

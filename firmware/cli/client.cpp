@@ -1,11 +1,16 @@
 #include "firmware/cli/client.hpp"
 
 #include <curl/curl.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <format>
 
+#include "firmware/base/descriptor.hpp"
 #include "firmware/base/random.hpp"
 
 namespace berth::cli {
@@ -13,15 +18,27 @@ namespace {
 
 constexpr std::size_t answer_bytes_max = std::size_t{16} << 20;
 constexpr long answer_seconds_max = 60;
+constexpr long file_seconds_max = 1800;
 
 struct Received {
   std::string body;
   std::string etag;
   std::string cookie;
+  int into = -1;          // a file for the body of an answer that is no refusal
+  bool accepted = false;  // the status line said so
 };
+
+std::size_t give_file(char* bytes, std::size_t size, std::size_t count, void* source) {
+  auto const n = ::read(*static_cast<int*>(source), bytes, size * count);
+  return n < 0 ? CURL_READFUNC_ABORT : static_cast<std::size_t>(n);
+}
 
 std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* target) {
   auto& received = *static_cast<Received*>(target);
+  if (received.into >= 0 && received.accepted) {
+    auto const written = ::write(received.into, bytes, size * count);
+    return written < 0 ? 0 : static_cast<std::size_t>(written);
+  }
   if (received.body.size() + size * count > answer_bytes_max) return 0;
   received.body.append(bytes, size * count);
   return size * count;
@@ -43,6 +60,7 @@ std::optional<std::string_view> field_of(std::string_view line, std::string_view
 std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* target) {
   std::string_view const line(bytes, size * count);
   auto& received = *static_cast<Received*>(target);
+  if (line.starts_with("HTTP/")) received.accepted = line.contains(" 2");
   if (auto const etag = field_of(line, "etag")) received.etag = *etag;
   if (auto const cookie = field_of(line, "set-cookie")) received.cookie = cookie->substr(0, cookie->find(';'));
   return size * count;
@@ -88,6 +106,9 @@ struct Client::Request {
   std::string_view path;
   std::optional<std::string> body = std::nullopt;
   std::vector<std::string> headers = {};
+  int send_from = -1;  // instead of a body: a file
+  std::uint64_t send_bytes = 0;
+  int fetch_into = -1;  // the answer's body, when it is no refusal
 };
 
 void Client::Free::operator()(void* handle) const {
@@ -108,6 +129,8 @@ Result<Client::Reply> Client::perform(Request const& request) {
   auto const url = std::format("http://localhost/api/v1{}", request.path);
   std::string const method(request.method);
   Received received;
+  received.into = request.fetch_into;
+  int source = request.send_from;
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(nullptr, &curl_slist_free_all);
   auto const add_header = [&](std::string const& line) {
     headers.reset(curl_slist_append(headers.release(), line.c_str()));
@@ -117,7 +140,6 @@ Result<Client::Reply> Client::perform(Request const& request) {
   curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, socket_.c_str());
   curl_easy_setopt(handle, CURLOPT_PROXY, "");  // whatever the environment says
   curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method.c_str());
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT, answer_seconds_max);
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_body);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &received);
@@ -128,6 +150,16 @@ Result<Client::Reply> Client::perform(Request const& request) {
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body->data());
     curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body->size()));
   }
+  if (source >= 0) {
+    add_header("Content-Type: application/octet-stream");
+    curl_easy_setopt(handle, CURLOPT_POST, 1L);
+    curl_easy_setopt(handle, CURLOPT_READFUNCTION, &give_file);
+    curl_easy_setopt(handle, CURLOPT_READDATA, &source);
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.send_bytes));
+  }
+  // A large file takes its time; a panel that says nothing does not.
+  bool const large = source >= 0 || request.fetch_into >= 0;
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT, large ? file_seconds_max : answer_seconds_max);
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
   auto const done = curl_easy_perform(handle);
   if (done == CURLE_COULDNT_CONNECT)
@@ -155,6 +187,28 @@ Result<json::value> Client::get(std::string_view path) {
 Result<json::value> Client::post(std::string_view path) {
   return ask({"POST", path, std::string()});
 }
+Result<json::value> Client::put(std::string_view path, json::value const& body) {
+  return ask({"PUT", path, json::serialize(body)});
+}
+
+Result<json::value> Client::send_file(std::string_view path, std::string const& file) {
+  Descriptor const from(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat facts{};
+  if (!from.valid() || ::fstat(from.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
+    return fail(ErrorCode::not_found, "no-such-file", std::format("{} cannot be read", file));
+  return ask({.method = "POST",
+              .path = path,
+              .send_from = from.get(),
+              .send_bytes = static_cast<std::uint64_t>(facts.st_size)});
+}
+
+Result<void> Client::fetch_file(std::string_view path, std::string const& file) {
+  Descriptor const into(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!into.valid()) return fail_errno(errno, "write " + file);
+  TRY(perform({.method = "GET", .path = path, .fetch_into = into.get()}));
+  return {};
+}
+
 Result<json::value> Client::remove(std::string_view path) {
   return ask({"DELETE", path});
 }

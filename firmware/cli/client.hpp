@@ -22,6 +22,11 @@ class Client {
   Result<json::value> get(std::string_view path);
   Result<json::value> post(std::string_view path, json::value const& body, bool idempotent = false);
   Result<json::value> post(std::string_view path);
+  Result<json::value> put(std::string_view path, json::value const& body);
+  // A file as the body. Errors: not_found ("no-such-file").
+  Result<json::value> send_file(std::string_view path, std::string const& file);
+  // What stands at `path` into a file, replaced or made 0600. Errors: io.
+  Result<void> fetch_file(std::string_view path, std::string const& file);
   Result<json::value> remove(std::string_view path);
   Result<json::value> patch(std::string_view path, json::value const& body, std::string_view if_match);
   // The entity tag of what stands at `path`.

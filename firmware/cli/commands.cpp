@@ -1,6 +1,7 @@
 #include "firmware/cli/commands.hpp"
 
 #include <format>
+#include <fstream>
 
 #include "firmware/cli/follow.hpp"
 
@@ -26,6 +27,17 @@ Result<json::object> find_named(Client& client, std::string_view list, std::stri
 Result<std::string> server_id(Client& client, std::string_view key) {
   if (ServerId::parse(key)) return std::string(key);
   return member_text(TRY(find_named(client, "/servers?limit=100", "server", key)), "id");
+}
+
+Result<json::array> read_keys(std::vector<std::string> const& files) {
+  json::array keys;
+  for (auto const& file : files) {
+    std::ifstream in(file);
+    if (!in) return fail(ErrorCode::not_found, "no-such-file", std::format("{} cannot be read", file));
+    for (std::string line; std::getline(in, line);)
+      if (!line.empty() && line.front() != '#') keys.emplace_back(line);
+  }
+  return keys;
 }
 
 Result<void> conclude(Client& client, Session const& session, json::value const& answer, bool wait) {

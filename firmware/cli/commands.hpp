@@ -22,6 +22,7 @@ void add_server_commands(CLI::App& app, Session& session);
 void add_console_command(CLI::App& server, Session& session);
 void add_job_commands(CLI::App& app, Session& session);
 void add_host_commands(CLI::App& app, Session& session);
+void add_machine_commands(CLI::App& app, Session& session);
 void add_admin_commands(CLI::App& app, Session& session);
 void add_completion_command(CLI::App& app, Session& session);
 
@@ -29,6 +30,9 @@ void add_completion_command(CLI::App& app, Session& session);
 Result<json::object> find_named(Client& client, std::string_view list, std::string_view noun, std::string_view key);
 // The id of the server called `key` (or `key` itself when it is an id).
 Result<std::string> server_id(Client& client, std::string_view key);
+
+// The lines of these files that are no comments. Errors: not_found.
+Result<json::array> read_keys(std::vector<std::string> const& files);
 
 // Shows the job of a 202 answer, or follows it to its end.
 Result<void> conclude(Client& client, Session const& session, json::value const& answer, bool wait);

@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <format>
-#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -36,17 +35,6 @@ struct Create {
   bool dry_run = false;
   bool wait = false;
 };
-
-Result<json::array> read_keys(std::vector<std::string> const& files) {
-  json::array keys;
-  for (auto const& file : files) {
-    std::ifstream in(file);
-    if (!in) return fail(ErrorCode::not_found, "no-such-file", std::format("{} cannot be read", file));
-    for (std::string line; std::getline(in, line);)
-      if (!line.empty() && line.front() != '#') keys.emplace_back(line);
-  }
-  return keys;
-}
 
 Result<void> create(Client& client, Session const& session, Create const& wish) {
   json::object body{{"name", wish.name}, {"image", wish.image}, {"plan", wish.plan}, {"start", !wish.stopped}};

@@ -135,6 +135,13 @@ EventSubject JobFinished::subject() const {
   return about_job(job);
 }
 
+std::string JobProgressed::audit_text() const {
+  return std::format("{}: {} ({} %).", job.title, activity.empty() ? "working" : activity, percent);
+}
+EventSubject JobProgressed::subject() const {
+  return about_job(job);
+}
+
 std::string JobCancelWished::audit_text() const {
   return std::format("{}: asked to stop.", job.title);
 }
@@ -188,6 +195,27 @@ std::string EngineBack::audit_text() const {
   return "The engine answers again.";
 }
 EventSubject EngineBack::subject() const {
+  return {node.str()};
+}
+
+std::string MachineWished::audit_text() const {
+  return wish;
+}
+EventSubject MachineWished::subject() const {
+  return {node.str()};
+}
+
+std::string MachineChanged::audit_text() const {
+  return std::format("The machine was seen to have changed: {}.", what);
+}
+EventSubject MachineChanged::subject() const {
+  return {node.str()};
+}
+
+std::string UpdatePolicyChanged::audit_text() const {
+  return policy;
+}
+EventSubject UpdatePolicyChanged::subject() const {
   return {node.str()};
 }
 

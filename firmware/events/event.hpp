@@ -117,6 +117,12 @@ struct JobFinished {
   std::string message;
   BERTH_EVENT("job.finished");
 };
+struct JobProgressed {
+  store::Job const& job;
+  int percent = 0;       // of the step under way
+  std::string activity;  // "": it does not say
+  BERTH_EVENT("job.progressed");
+};
 struct JobCancelWished {
   store::Job const& job;
   BERTH_EVENT("job.cancel_wished");
@@ -157,6 +163,23 @@ struct EngineLost {
 struct EngineBack {
   NodeId node;
   BERTH_EVENT("engine.back");
+};
+// Somebody wants something of the machine itself; a job does it.
+struct MachineWished {
+  NodeId node;
+  std::string wish;  // a sentence: "The machine is to be called berth-2."
+  BERTH_EVENT("machine.wished");
+};
+// It said something else of itself than before.
+struct MachineChanged {
+  NodeId node;
+  std::string what;  // "clock, network"
+  BERTH_EVENT("machine.changed");
+};
+struct UpdatePolicyChanged {
+  NodeId node;
+  std::string policy;  // a sentence
+  BERTH_EVENT("machine.update_policy_changed");
 };
 struct StrayGuestFound {
   NodeId node;

@@ -78,12 +78,14 @@ Result<Execution::Outcome> Execution::act(JobType const& type, store::Job& job, 
       return failed(type, job, Error{ErrorCode::cancelled, std::string(cancelled_slug), "Cancelled by a person."},
                     wait_text);
     crash_point(type, job.step, "before");
-    StepRun run(store_, engine_, job, clock_);
+    StepRun run(store_, outside_, job, clock_, stopping_);
     Result<void> done;
     if (faults_.fail_at == std::format("{}:{}", type.name, job.step + 1))
       done = fail(ErrorCode::internal, "fault-injected", "A test made this step fail.");
     else
       done = step.act(run);
+    // What it was in the middle of goes on at the next start.
+    if (!done && stopping_()) return Outcome::halted;
     if (!done) return failed(type, job, done.error(), wait_text);
     crash_point(type, job.step, "after");
     TRY(stepped(type, job));
@@ -145,7 +147,7 @@ Result<Execution::Outcome> Execution::undo(JobType const& type, store::Job& job,
     if (stopping_()) return Outcome::halted;
     auto const& step = type.steps[static_cast<std::size_t>(job.step)];
     crash_point(type, job.step, "undo-before");
-    StepRun run(store_, engine_, job, clock_);
+    StepRun run(store_, outside_, job, clock_, stopping_);
     auto const undone = step.undo(run);
     if (!undone) {
       if (may_wait(job, undone.error())) {

@@ -17,9 +17,9 @@ class Execution {
     halted,    // the panel stops; the job goes on at the next start
   };
 
-  Execution(store::Store& store, contract::Engine& engine, Clock const& clock, FaultPlan const& faults,
+  Execution(store::Store& store, Outside const& outside, Clock const& clock, FaultPlan const& faults,
             std::function<bool()> stopping)
-      : store_(store), engine_(engine), clock_(clock), faults_(faults), stopping_(std::move(stopping)) {}
+      : store_(store), outside_(outside), clock_(clock), faults_(faults), stopping_(std::move(stopping)) {}
 
   // `wait_text` says how long the caller will wait ("2 s"), for the job's log. Errors: of the store alone.
   Result<Outcome> advance(JobId const& id, std::string_view wait_text);
@@ -41,7 +41,7 @@ class Execution {
   }
 
   store::Store& store_;
-  contract::Engine& engine_;
+  Outside const& outside_;
   Clock const& clock_;
   FaultPlan const& faults_;
   std::function<bool()> stopping_;

@@ -6,14 +6,15 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "drivers/contract/engine.hpp"
 #include "firmware/base/result.hpp"
+#include "firmware/jobs/outside.hpp"
 #include "firmware/store/store.hpp"
 
 namespace berth::jobs {
@@ -21,11 +22,20 @@ namespace berth::jobs {
 // What a step may use.
 class StepRun {
  public:
-  StepRun(store::Store& store, contract::Engine& engine, store::Job const& job, Clock const& clock)
-      : store(store), engine(engine), job(job), clock_(clock) {}
+  StepRun(store::Store& store, Outside const& outside, store::Job const& job, Clock const& clock,
+          std::function<bool()> stopping)
+      : store(store),
+        outside(outside),
+        engine(outside.engine),
+        machine(outside.machine),
+        job(job),
+        clock_(clock),
+        stopping_(std::move(stopping)) {}
 
   store::Store& store;
+  Outside const& outside;
   contract::Engine& engine;
+  contract::Machine& machine;
   store::Job const& job;
 
   Moment now() const { return clock_.now(); }
@@ -36,9 +46,22 @@ class StepRun {
   }
   // A line that people see under the job.
   void say(std::string_view line);
+  // How far this step has come, 0 to 100, and what it is doing. Told at most every few percent.
+  void progress(std::int64_t percent, std::string_view activity);
+  // What the step must know of itself when it runs again; survives a power cut.
+  template <class P>
+  Result<void> remember(P const& payload) {
+    return write([&](store::Transaction& tx) { return tx.jobs.set_payload(job.id, write_json(payload)); });
+  }
+  // Waits that long. Errors: cancelled, when a person asked for it or because the panel stops; then the step runs again at
+  // the next start.
+  Result<void> wait(std::chrono::milliseconds how_long, bool until_cancelled) const;
 
  private:
   Clock const& clock_;
+  std::function<bool()> stopping_;
+  int told_percent_ = -1;
+  std::string told_activity_;
 };
 
 using StepFunction = Result<void> (*)(StepRun&);

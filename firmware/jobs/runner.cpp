@@ -118,8 +118,8 @@ std::string in_words(std::chrono::milliseconds wait) {
 }  // namespace
 
 struct Runner::Parts {
-  Parts(store::Store& s, contract::Engine& e, Clock const& c, RunnerOptions o)
-      : store(s), engine(e), clock(c), options(std::move(o)) {}
+  Parts(store::Store& s, Outside const& e, Clock const& c, RunnerOptions o)
+      : store(s), outside(e), clock(c), options(std::move(o)) {}
 
   std::chrono::milliseconds backoff(JobId const& id) {
     std::scoped_lock lock(tries_mutex);
@@ -139,7 +139,7 @@ struct Runner::Parts {
   }
 
   store::Store& store;
-  contract::Engine& engine;
+  Outside const outside;
   Clock const& clock;
   RunnerOptions options;
   std::shared_ptr<Queue> queue = std::make_shared<Queue>();
@@ -150,7 +150,7 @@ struct Runner::Parts {
 
 void Runner::Parts::run_one(JobId const& id) {
   auto const wait = backoff(id);
-  Execution execution(store, engine, clock, options.faults, [this] { return queue->stopping(); });
+  Execution execution(store, outside, clock, options.faults, [this] { return queue->stopping(); });
   auto const outcome = execution.advance(id, in_words(wait));
   if (outcome && *outcome == Execution::Outcome::finished) return forget_backoff(id);
   if (outcome && *outcome == Execution::Outcome::halted) return;
@@ -162,8 +162,8 @@ void Runner::Parts::run_one(JobId const& id) {
   queue->put(id, Steady::now() + wait);
 }
 
-Runner::Runner(store::Store& store, contract::Engine& engine, Clock const& clock, RunnerOptions options)
-    : parts_(std::make_unique<Parts>(store, engine, clock, std::move(options))) {}
+Runner::Runner(store::Store& store, Outside const& outside, Clock const& clock, RunnerOptions options)
+    : parts_(std::make_unique<Parts>(store, outside, clock, std::move(options))) {}
 
 Runner::~Runner() {
   stop();

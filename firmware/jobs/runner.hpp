@@ -34,7 +34,7 @@ struct RunnerOptions {
 // Listens to the store's commits: a job starts as soon as the transaction that enqueued it is durable.
 class Runner {
  public:
-  Runner(store::Store& store, contract::Engine& engine, Clock const& clock, RunnerOptions options);
+  Runner(store::Store& store, Outside const& outside, Clock const& clock, RunnerOptions options);
   ~Runner();  // stop()
   Runner(Runner const&) = delete;
   Runner& operator=(Runner const&) = delete;

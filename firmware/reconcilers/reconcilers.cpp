@@ -6,6 +6,7 @@
 #include "firmware/services/images/image_observation.hpp"
 #include "firmware/services/images/image_retirement.hpp"
 #include "firmware/services/system/housekeeping.hpp"
+#include "firmware/services/system/update_policy.hpp"
 
 namespace berth::reconcilers {
 namespace {
@@ -104,6 +105,9 @@ class Housekeeping final : public Reconciler {
 
 }  // namespace
 
+std::unique_ptr<Reconciler> automatic_updates() {
+  return std::make_unique<Housekeeping>("automatic-updates", 1min, &services::keep_up_to_date);
+}
 std::unique_ptr<Reconciler> observe_guests(contract::Engine& engine) {
   return std::make_unique<ObserveGuests>(engine);
 }

@@ -9,7 +9,7 @@ namespace {
 #define BERTH_JOB_COLUMNS                                                                                       \
   "id, type, title, actor, tenant_id, server_id, payload, state, step, attempt, cancel_requested, error_slug, " \
   "error_message, "                                                                                             \
-  "deadline_ms, created_ms, started_ms, finished_ms"
+  "deadline_ms, created_ms, started_ms, finished_ms, percent, activity"
 
 Job read(Query& q) {
   Job job;
@@ -30,6 +30,8 @@ Job read(Query& q) {
   job.created_at = q.moment();
   job.started_at = q.optional(&Query::moment);
   job.finished_at = q.optional(&Query::moment);
+  job.percent = static_cast<int>(q.integer());
+  job.activity = q.text();
   return job;
 }
 
@@ -110,6 +112,18 @@ Result<std::optional<Job>> JobStore::active_for(ServerId const& server) const {
   return job;
 }
 
+Result<std::vector<Job>> JobStore::active_of(std::string_view prefix) const {
+  Query q(*scope_,
+          "SELECT " BERTH_JOB_COLUMNS
+          " FROM jobs WHERE state IN ('queued', 'running', 'undoing') AND substr(type, 1, length(?1) + 1) = ?1 "
+          "|| '.' ORDER BY id");
+  q << prefix;
+  std::vector<Job> jobs;
+  while (TRY(q.step())) jobs.push_back(read(q));
+  for (auto& job : jobs) TRY(load_steps(*scope_, job));
+  return jobs;
+}
+
 Result<std::vector<JobLogLine>> JobStore::log(JobId const& id, std::int64_t after, std::size_t limit) const {
   Query q(*scope_, "SELECT seq, at_ms, text FROM job_log WHERE job_id = ? AND seq > ? ORDER BY seq LIMIT ?");
   q << id << after << limit;
@@ -161,7 +175,7 @@ Result<void> JobStore::begin(JobId const& id, Moment deadline) {
 
 Result<void> JobStore::enter_step(JobId const& id, int step) {
   {
-    Query q(*scope_, "UPDATE jobs SET step = ? WHERE id = ?");
+    Query q(*scope_, "UPDATE jobs SET step = ?, percent = 0, activity = '' WHERE id = ?");
     q << step << id;
     TRY(q.run());
   }
@@ -198,7 +212,9 @@ Result<void> JobStore::enter_undo(JobId const& id, int step) {
 Result<void> JobStore::finish(JobId const& id, JobState state, std::string_view error_slug,
                               std::string_view error_message) {
   {
-    Query q(*scope_, "UPDATE jobs SET state = ?, error_slug = ?, error_message = ?, finished_ms = ? WHERE id = ?");
+    Query q(*scope_,
+            "UPDATE jobs SET state = ?, error_slug = ?, error_message = ?, finished_ms = ?, percent = 0, activity = '' "
+            "WHERE id = ?");
     q << state << error_slug << error_message << scope_->author.now << id;
     TRY(q.run());
   }
@@ -213,6 +229,13 @@ Result<void> JobStore::add_log(JobId const& id, std::string_view text) {
           "INSERT INTO job_log (job_id, seq, at_ms, text) "
           "SELECT ?1, coalesce((SELECT max(seq) FROM job_log WHERE job_id = ?1), 0) + 1, ?2, ?3");
   q << id << scope_->author.now << text;
+  TRY(q.run());
+  return {};
+}
+
+Result<void> JobStore::set_progress(JobId const& id, int percent, std::string_view activity) {
+  Query q(*scope_, "UPDATE jobs SET percent = ?, activity = ? WHERE id = ?");
+  q << percent << activity << id;
   TRY(q.run());
   return {};
 }

@@ -41,7 +41,9 @@ struct Job {
   std::string actor;               // who asked
   std::optional<TenantId> tenant;  // absent: staff only
   std::optional<ServerId> server;
-  std::string payload;  // JSON, read by the job's own type
+  std::string payload;   // JSON, read by the job's own type
+  int percent = 0;       // of the step under way, where it can tell
+  std::string activity;  // what that step is doing; "" when it does not say
   JobState state = JobState::queued;
   int step = 0;     // journalled: where it is or was last
   int attempt = 1;  // grows with every retry by a person
@@ -90,6 +92,8 @@ class JobStore {
   // Newest first, with steps.
   Result<Page<Job>> page(TenantScope const& tenants, JobFilter const& filter, PageWish const& wish) const;
   Result<std::optional<Job>> active_for(ServerId const& server) const;
+  // Those under way whose type begins with "PREFIX.", with steps, oldest first.
+  Result<std::vector<Job>> active_of(std::string_view prefix) const;
   // At most `limit` lines with seq > after.
   Result<std::vector<JobLogLine>> log(JobId const& id, std::int64_t after, std::size_t limit) const;
   Result<std::vector<JobId>> unfinished() const;
@@ -112,6 +116,8 @@ class JobStore {
   Result<void> finish(JobId const& id, JobState state, std::string_view error_slug, std::string_view error_message);
   Result<void> add_log(JobId const& id, std::string_view text);
 
+  // Of the step under way.
+  Result<void> set_progress(JobId const& id, int percent, std::string_view activity);
   Result<void> set_payload(JobId const& id, std::string_view payload);
   Result<void> request_cancel(JobId const& id);
   // Back to queued with all steps pending and attempt + 1. Errors: conflict (not finished, succeeded, or the server has

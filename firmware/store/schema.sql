@@ -102,7 +102,13 @@ CREATE TABLE jobs (
   created_ms       INTEGER NOT NULL,
   started_ms       INTEGER,
   finished_ms      INTEGER
-) STRICT;
+, percent INTEGER NOT NULL DEFAULT 0 CHECK (percent BETWEEN 0 AND 100), activity TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE TABLE machine_observations (
+  node_id     TEXT NOT NULL PRIMARY KEY REFERENCES nodes (id) ON DELETE CASCADE,
+  observed_ms INTEGER NOT NULL,
+  seen        TEXT NOT NULL CHECK (json_valid(seen))
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE members (
   tenant_id TEXT NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,

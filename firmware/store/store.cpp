@@ -27,6 +27,7 @@ Tables::Tables(TransactionScope& s)
       idempotency(s),
       images(s),
       jobs(s),
+      machines(s),
       nodes(s),
       peer_groups(s),
       plans(s),

@@ -19,6 +19,7 @@
 #include "firmware/store/idempotency_store.hpp"
 #include "firmware/store/image_store.hpp"
 #include "firmware/store/job_store.hpp"
+#include "firmware/store/machine_store.hpp"
 #include "firmware/store/node_store.hpp"
 #include "firmware/store/peer_group_store.hpp"
 #include "firmware/store/plan_store.hpp"
@@ -41,6 +42,7 @@ struct Tables {
   IdempotencyStore idempotency;
   ImageStore images;
   JobStore jobs;
+  MachineStore machines;
   NodeStore nodes;
   PeerGroupStore peer_groups;
   PlanStore plans;

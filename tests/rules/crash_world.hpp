@@ -26,6 +26,8 @@ class CrashWorld {
   // life and after it.
   virtual std::string residue() = 0;
 
+  // Where the panel keeps what it keeps.
+  std::filesystem::path state() const { return folder_.path(); }
   // The panel, on its way; and until it ends by itself: its exit code.
   std::unique_ptr<contract::testing::Program> start_panel(std::vector<std::string> const& options);
   int panel(std::vector<std::string> const& options) { return start_panel(options)->wait(); }

@@ -6,12 +6,14 @@
 #include <fstream>
 
 #include "drivers/fake/fake_engine.hpp"
+#include "drivers/fake/fake_machine.hpp"
 #include "firmware/base/random.hpp"
 #include "firmware/jobs/guest_specs.hpp"
 #include "firmware/jobs/runner.hpp"
 #include "firmware/services/call.hpp"
 #include "firmware/services/compute/server_creation.hpp"
 #include "tests/support/eventually.hpp"
+#include "tests/support/outside.hpp"
 #include "tests/support/world.hpp"
 
 namespace berth::support {
@@ -34,7 +36,9 @@ class Panel {
  public:
   explicit Panel(jobs::RunnerOptions options = quick())
       : engine_(fake::FakeOptions{}, fake::FakeState{}),
-        runner_(std::make_unique<jobs::Runner>(world.store(), engine_, clock, std::move(options))) {
+        machine_(clock),
+        outside_(engine_, machine_, world.folder() / "machine"),
+        runner_(std::make_unique<jobs::Runner>(world.store(), outside_.all(), clock, std::move(options))) {
     auto imported = import_images(world, engine_);
     if (!imported) ADD_FAILURE() << describe(imported.error());
   }
@@ -54,11 +58,13 @@ class Panel {
   }
   // As a restart of the process: whatever was under way goes on.
   void restart(jobs::RunnerOptions options = quick()) {
-    runner_ = std::make_unique<jobs::Runner>(world.store(), engine_, clock, std::move(options));
+    runner_ = std::make_unique<jobs::Runner>(world.store(), outside_.all(), clock, std::move(options));
     start();
   }
   void stop() { runner_.reset(); }
   fake::FakeEngine& engine() { return engine_; }
+  fake::FakeMachine& machine() { return machine_; }
+  OutsideInMemory& outside() { return outside_; }
 
   services::Call call(access::Actor actor = access::Actor::local_administrator(0)) {
     return {world.store(), std::move(actor), clock.now(), settings};
@@ -110,6 +116,8 @@ class Panel {
 
  private:
   fake::FakeEngine engine_;
+  fake::FakeMachine machine_;
+  OutsideInMemory outside_;
   std::unique_ptr<jobs::Runner> runner_;
 };
 

@@ -47,7 +47,7 @@ export class Visitor {
   // `path` below /api/v1, or a whole path that begins with //, of which one slash is dropped.
   async ask<T>(method: string, path: string, body?: unknown, headers: Fields = {}): Promise<Answer<T>> {
     const whole = path.startsWith("//") ? path.slice(1) : `/api/v1${path}`;
-    const raw = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+    const raw = body === undefined ? undefined : typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     const sent = raw === undefined ? headers : { "content-type": "application/json", "content-length": String(Buffer.byteLength(raw)), ...headers };
     const response = await new Promise<IncomingMessage>((done, failed) => {
       const asked = request(this.options(method, whole, sent), done);
@@ -76,6 +76,21 @@ export class Visitor {
   }
   put<T>(path: string, body: unknown, headers?: Fields): Promise<Answer<T>> {
     return this.ask<T>("PUT", path, body, headers);
+  }
+  // A file as the body.
+  async send<T>(path: string, bytes: Buffer, headers: Fields = {}): Promise<Answer<T>> {
+    return this.ask<T>("POST", path, bytes, { "content-type": "application/octet-stream", ...headers });
+  }
+  // A file as the answer.
+  async fetch(path: string): Promise<{ status: number; headers: IncomingHttpHeaders; bytes: Buffer }> {
+    const response = await new Promise<IncomingMessage>((done, failed) => {
+      const asked = request(this.options("GET", `/api/v1${path}`, {}), done);
+      asked.once("error", failed);
+      asked.end();
+    });
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    return { status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks) };
   }
   remove<T>(path: string, headers?: Fields): Promise<Answer<T>> {
     return this.ask<T>("DELETE", path, undefined, headers);

@@ -434,6 +434,280 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/machine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The machine itself, as it last described itself. */
+        get: operations["get_machine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/machine/hostname": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give the machine a name. */
+        put: operations["put_machine_hostname"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/machine/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the machine's time zone, its time servers, and without NTP its clock. */
+        put: operations["put_machine_time"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/machine/network/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put network settings in force; they are taken back unless they are confirmed in time. */
+        post: operations["post_machine_network_trial"];
+        /** Take the network settings on trial back at once. */
+        delete: operations["delete_machine_network_trial"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/machine/network/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the network settings on trial. */
+        post: operations["post_machine_network_confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/machine/ssh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say whether SSH is open, and to which keys. */
+        put: operations["put_machine_ssh"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/machine/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an update and install it into the slot that does not run. */
+        post: operations["post_machine_updates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/machine/updates/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the update channel now, and install what is newer. */
+        post: operations["post_machine_updates_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/machine/updates/found/{found}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Install an update that the machine found on a stick or in its own folder. */
+        post: operations["post_machine_updates_found_found"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/machine/update-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say where updates come from, and when they are installed by themselves. */
+        put: operations["put_machine_update_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/machine/next-slot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose the slot that the next start takes. */
+        put: operations["put_machine_next_slot"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/machine/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restart the machine, with all its servers. */
+        post: operations["post_machine_restart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/machine/power-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch the machine off, with all its servers. */
+        post: operations["post_machine_power_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/machine/factory-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reset the machine's settings, or everything on it. Cannot be taken back. */
+        post: operations["post_machine_factory_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/machine/support-bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last support bundle. */
+        get: operations["get_machine_support_bundle"];
+        put?: never;
+        /** Collect logs and settings for whoever helps. */
+        post: operations["post_machine_support_bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/machine/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new self-signed certificate for the machine's name and addresses, and use it. */
+        post: operations["post_machine_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -452,7 +726,7 @@ export interface components {
             message: string;
         };
         /** @enum {string} */
-        FieldRule: "required" | "unknown_field" | "not_boolean" | "not_integer" | "not_text" | "not_list" | "not_object" | "not_one_of" | "not_identifier" | "out_of_range" | "too_many" | "empty" | "too_short" | "too_long" | "not_utf8" | "control_characters" | "outer_blanks" | "repeated" | "bad_encoding" | "bad_cursor" | "bad_event_id" | "bad_idempotency_key" | "not_hostname" | "not_ssh_key" | "no_such_image" | "image_not_ready" | "no_such_plan" | "plan_of_other_kind" | "plan_over_cpus" | "plan_over_memory" | "plan_over_free_memory" | "plan_over_disk" | "storage_full" | "plan_memory_too_small" | "plan_disk_too_small" | "taken" | "password_few_characters" | "password_sequence" | "password_like_name" | "password_digits_only" | "password_well_known" | "wrong_password" | "wrong_setup_code" | "refused";
+        FieldRule: "required" | "unknown_field" | "not_boolean" | "not_integer" | "not_text" | "not_list" | "not_object" | "not_one_of" | "not_identifier" | "out_of_range" | "too_many" | "empty" | "too_short" | "too_long" | "not_utf8" | "control_characters" | "outer_blanks" | "repeated" | "bad_encoding" | "bad_cursor" | "bad_event_id" | "bad_idempotency_key" | "not_hostname" | "not_ssh_key" | "no_such_image" | "image_not_ready" | "no_such_plan" | "plan_of_other_kind" | "plan_over_cpus" | "plan_over_memory" | "plan_over_free_memory" | "plan_over_disk" | "storage_full" | "plan_memory_too_small" | "plan_disk_too_small" | "taken" | "password_few_characters" | "password_sequence" | "password_like_name" | "password_digits_only" | "password_well_known" | "wrong_password" | "wrong_setup_code" | "not_time_zone" | "not_server_name" | "only_without_ntp" | "not_ipv4" | "not_ipv6" | "not_ipv4_prefix" | "not_ipv6_prefix" | "only_fixed" | "not_address" | "not_domain" | "not_link_name" | "link_name_reserved" | "only_vlan" | "no_such_parent" | "only_ethernet" | "one_takes_any_card" | "not_card" | "only_bond_or_bridge" | "no_member" | "no_such_card" | "no_such_member" | "member_taken" | "member_with_addresses" | "no_ssh_key" | "wrong_machine_name" | "not_https_folder" | "no_channel" | "not_time_of_day" | "refused";
         FieldParams: {
             min?: number;
             max?: number;
@@ -610,6 +884,7 @@ export interface components {
             state: components["schemas"]["JobState"];
             steps: components["schemas"]["JobStep"][];
             progress: number;
+            activity?: string;
             error?: components["schemas"]["JobError"];
             /** Format: date-time */
             created_at: string;
@@ -737,6 +1012,164 @@ export interface components {
         };
         /** @enum {string} */
         ImageState: "importing" | "ready" | "failed";
+        Machine: {
+            /** Format: date-time */
+            observed_at: string;
+            appliance: boolean;
+            hostname: string;
+            version: string;
+            board: string;
+            uptime_s: number;
+            last_rollback?: string;
+            time: components["schemas"]["MachineTime"];
+            network: components["schemas"]["NetworkState"];
+            ssh: components["schemas"]["SshSettings"];
+            slots: components["schemas"]["Slot"][];
+            next_slot: components["schemas"]["SlotName"];
+            restart_needed: boolean;
+            update: components["schemas"]["UpdateProgress"];
+            found_updates: components["schemas"]["FoundUpdate"][];
+            update_policy: components["schemas"]["UpdatePolicy"];
+            last_check?: components["schemas"]["UpdateCheck"];
+            certificate?: components["schemas"]["Certificate"];
+            support_bundle?: components["schemas"]["SupportBundle"];
+            jobs: components["schemas"]["Job"][];
+        };
+        MachineTime: {
+            time_zone: string;
+            ntp: boolean;
+            ntp_servers: string[];
+            synchronised: boolean;
+            unix_seconds: number;
+        };
+        NetworkState: {
+            kept: components["schemas"]["NetworkSettings"];
+            tried?: components["schemas"]["NetworkSettings"];
+            seconds_left: number;
+            links: components["schemas"]["LinkFacts"][];
+        };
+        NetworkSettings: {
+            links: components["schemas"]["LinkSettings"][];
+            dns: string[];
+            search: string[];
+        };
+        LinkSettings: {
+            name: string;
+            kind: components["schemas"]["LinkKind"];
+            cards: string[];
+            members: string[];
+            bond_mode: components["schemas"]["BondMode"];
+            parent?: string;
+            vlan_id?: number;
+            mtu?: number;
+            ipv4: components["schemas"]["AddressSettings"];
+            ipv6: components["schemas"]["AddressSettings"];
+        };
+        /** @enum {string} */
+        LinkKind: "ethernet" | "bond" | "bridge" | "vlan";
+        /** @enum {string} */
+        BondMode: "active_backup" | "lacp";
+        AddressSettings: {
+            method: components["schemas"]["AddressMethod"];
+            address: string;
+            gateway: string;
+        };
+        /** @enum {string} */
+        AddressMethod: "automatic" | "fixed" | "off";
+        LinkFacts: {
+            name: string;
+            mac: string;
+            driver: string;
+            carrier: boolean;
+            addresses: string[];
+        };
+        SshSettings: {
+            enabled: boolean;
+            keys: string[];
+        };
+        Slot: {
+            name: components["schemas"]["SlotName"];
+            version: string;
+            booted: boolean;
+            good: boolean;
+            tries_left: number;
+        };
+        /** @enum {string} */
+        SlotName: "a" | "b";
+        UpdateProgress: {
+            running: boolean;
+            percent: number;
+            step: string;
+            failure: string;
+            version: string;
+        };
+        FoundUpdate: {
+            id: string;
+            place: components["schemas"]["UpdatePlace"];
+            name: string;
+            version: string;
+            board: string;
+            size_bytes: number;
+            compatible: boolean;
+            problem: string;
+        };
+        /** @enum {string} */
+        UpdatePlace: "usb" | "folder";
+        UpdatePolicy: {
+            channel_url: string;
+            automatic: boolean;
+            window: components["schemas"]["MaintenanceWindow"];
+        };
+        MaintenanceWindow: {
+            weekdays: components["schemas"]["Weekday"][];
+            from: string;
+            minutes: number;
+        };
+        /** @enum {string} */
+        Weekday: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+        UpdateCheck: {
+            /** Format: date-time */
+            at: string;
+            version?: string;
+            problem?: string;
+        };
+        Certificate: {
+            fingerprint: string;
+            /** Format: date-time */
+            expires_at: string;
+            names: string[];
+            self_signed: boolean;
+        };
+        SupportBundle: {
+            /** Format: date-time */
+            made_at: string;
+            size_bytes: number;
+        };
+        SetHostname: {
+            hostname: string;
+        };
+        TimeSettings: {
+            time_zone: string;
+            ntp: boolean;
+            ntp_servers: string[];
+            unix_seconds?: number;
+        };
+        TryNetwork: {
+            settings: components["schemas"]["NetworkSettings"];
+            confirm_within_s: number;
+        };
+        ChooseSlot: {
+            slot: components["schemas"]["SlotName"];
+        };
+        ConfirmByName: {
+            confirm: string;
+        };
+        FactoryReset: {
+            scope: components["schemas"]["ResetScope"];
+            confirm: string;
+        };
+        /** @enum {string} */
+        ResetScope: "settings" | "everything";
     };
     responses: {
         /** @description The request cannot be read. */
@@ -793,7 +1226,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is not application/json. */
+        /** @description The body is larger than is allowed. */
+        TooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is not of the type that is described. */
         UnsupportedMediaType: {
             headers: {
                 [name: string]: unknown;
@@ -1730,6 +2172,584 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Machine"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_machine_hostname: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetHostname"];
+            };
+        };
+        responses: {
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unacceptable"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_machine_time: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimeSettings"];
+            };
+        };
+        responses: {
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unacceptable"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_machine_network_trial: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours with the same body: the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryNetwork"];
+            };
+        };
+        responses: {
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unacceptable"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_machine_network_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_machine_network_confirmation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours with the same body: the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_machine_ssh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SshSettings"];
+            };
+        };
+        responses: {
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unacceptable"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_machine_updates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unacceptable"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_machine_updates_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours with the same body: the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_machine_updates_found_found: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours with the same body: the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                found: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Unacceptable"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_machine_update_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePolicy"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdatePolicy"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unacceptable"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_machine_next_slot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseSlot"];
+            };
+        };
+        responses: {
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unacceptable"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_machine_restart: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours with the same body: the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmByName"];
+            };
+        };
+        responses: {
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unacceptable"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_machine_power_off: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours with the same body: the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmByName"];
+            };
+        };
+        responses: {
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unacceptable"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_machine_factory_reset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours with the same body: the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactoryReset"];
+            };
+        };
+        responses: {
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unacceptable"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_machine_support_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_machine_support_bundle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours with the same body: the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_machine_certificate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours with the same body: the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job does it. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };

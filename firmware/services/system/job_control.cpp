@@ -41,7 +41,7 @@ JobView view_of(store::Job job) {
   if (job.state == JobState::succeeded)
     view.progress = 100;
   else if (!job.steps.empty())
-    view.progress = static_cast<int>(done * 100 / job.steps.size());
+    view.progress = static_cast<int>((done * 100 + static_cast<std::size_t>(job.percent)) / job.steps.size());
   view.can_cancel = can_cancel(job);
   view.can_retry = can_retry(job);
   view.job = std::move(job);

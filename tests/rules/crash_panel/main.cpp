@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "drivers/contract/client.hpp"
+#include "drivers/contract/machine_client.hpp"
 #include "firmware/jobs/runner.hpp"
 #include "firmware/services/compute/guest_observation.hpp"
 #include "firmware/services/compute/server_creation.hpp"
@@ -14,6 +15,7 @@
 #include "firmware/services/images/image_catalog.hpp"
 #include "firmware/services/images/image_retirement.hpp"
 #include "firmware/services/system/first_start.hpp"
+#include "tests/rules/crash_panel/machine_acts.hpp"
 
 namespace {
 
@@ -23,8 +25,8 @@ using access::Permission;
 struct Wish {
   std::string state;
   std::string engine;
-  std::string act;      // "images", "retire", "create", "join", "delete", or a power act
-  std::string subject;  // folder of images; name of the server
+  std::string act;  // "images", "retire", "create", "join", "delete", a power act, or a type of job about the machine
+  std::string subject;  // folder of images; name of the server; of the machine's jobs: crash_panel/machine_acts.hpp
   std::string image;
   bool stopped = false;  // create: do not start it
   jobs::FaultPlan faults;
@@ -38,7 +40,9 @@ Result<ServerId> server_named(services::Call& call, std::string const& name) {
   return fail(ErrorCode::not_found, "not-found", "no server " + name);
 }
 
-Result<void> do_act(services::Call& call, contract::Engine& engine, Wish const& wish) {
+Result<void> do_act(services::Call& call, jobs::Outside const& outside, Wish const& wish) {
+  auto& engine = outside.engine;
+  if (wish.act.starts_with("machine.")) return crash::do_machine_act(call, outside, wish.act, wish.subject);
   if (wish.act.empty()) return {};
   if (wish.act == "images") {
     TRY(images::register_starter_images(call, TRY(access::grant_system(call, Permission::image_manage)), wish.subject));
@@ -80,10 +84,16 @@ Result<void> run(Wish const& wish) {
   contract::EngineClient engine(wish.engine);
   jobs::RunnerOptions options;
   options.faults = wish.faults;
-  jobs::Runner runner(*store, engine, clock, options);
+  contract::MachineClient machine(wish.engine);
+  auto const folder = std::filesystem::path(wish.state) / "machine";
+  auto const files = TRY(jobs::MachineFiles::open(folder));
+  crash::CertificateFile certificate(folder);
+  crash::ToldChannel channel;
+  jobs::Outside const outside{engine, machine, certificate, channel, *files};
+  jobs::Runner runner(*store, outside, clock, options);
   TRY(runner.start());
   services::Call call(*store, access::Actor::local_administrator(0), clock.now(), settings);
-  TRY(do_act(call, engine, wish));
+  TRY(do_act(call, outside, wish));
   auto const until = std::chrono::steady_clock::now() + std::chrono::seconds(240);
   while (!runner.idle()) {
     if (std::chrono::steady_clock::now() > until) return fail(ErrorCode::timed_out, "never-idle", "a job does not end");
