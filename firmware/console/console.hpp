@@ -20,6 +20,8 @@ struct Files {
   std::filesystem::path certificate;  // the panel's, for the fingerprint
   std::filesystem::path greeting;     // what the panel said at its start ("name: value"), for the set-up code
   std::filesystem::path support;      // the folder for a support bundle that stays on the machine
+  std::filesystem::path mirror =
+      "/run/berth-mirror";  // what is wrong with the pair of disks, in one line; empty or absent: nothing
 };
 
 struct Parts {
@@ -27,11 +29,11 @@ struct Parts {
   contract::Machine& machine;
   cli::Client& panel;
   Files files;
-  bool proved = false;           // whoever is here showed a key to SSH: no sign-in is asked for
-  std::chrono::seconds start{};  // how long a status page waits for a panel that does not answer yet
-  std::function<Result<void>()> shell;                                                      // on this terminal
-  std::function<Result<std::string>(std::vector<std::string> const& argv)> program;         // what it printed
-  std::function<void(std::string_view what)> note;                                          // in the machine's log
+  bool proved = false;                  // whoever is here showed a key to SSH: no sign-in is asked for
+  std::chrono::seconds start{};         // how long a status page waits for a panel that does not answer yet
+  std::function<Result<void>()> shell;  // on this terminal
+  std::function<Result<std::string>(std::vector<std::string> const& argv)> program;  // what it printed
+  std::function<void(std::string_view what)> note;                                   // in the machine's log
 };
 
 // What somebody at the terminal may do (docs/decisions/0006-console.md).

@@ -2,6 +2,7 @@
 #include <format>
 #include <utility>
 
+#include "firmware/base/files.hpp"
 #include "firmware/cli/output.hpp"
 #include "firmware/console/console.hpp"
 #include "firmware/http/certificate.hpp"
@@ -50,8 +51,9 @@ void add_network(Parts const& parts, Rows& rows, bool with_time) {
   rows.emplace_back("Addresses", addresses.empty() ? "none" : addresses);
   if (!urls.empty()) rows.emplace_back("Panel", urls);
   if (network->tried)
-    rows.emplace_back("Network", with_time ? std::format("on trial: taken back in {} s unless confirmed", network->seconds_left)
-                                           : "on trial");
+    rows.emplace_back(
+        "Network",
+        with_time ? std::format("on trial: taken back in {} s unless confirmed", network->seconds_left) : "on trial");
 }
 
 void add_panel(Parts const& parts, Rows& rows) {
@@ -61,10 +63,10 @@ void add_panel(Parts const& parts, Rows& rows) {
   if (!setup) return rows.emplace_back("Health", "the panel does not answer"), void();
   if (auto const host = parts.panel.get("/host")) {
     auto const& facts = host->as_object().at("host");
-    rows.emplace_back("Health",
-                      is_true(facts, "engine_ok")
-                          ? "panel and engine answer"
-                          : "the engine does not answer the panel: " + cli::member_text(facts.as_object(), "engine_problem"));
+    rows.emplace_back("Health", is_true(facts, "engine_ok")
+                                    ? "panel and engine answer"
+                                    : "the engine does not answer the panel: " +
+                                          cli::member_text(facts.as_object(), "engine_problem"));
   } else {
     rows.emplace_back("Health", "the panel answers");
   }
@@ -73,9 +75,18 @@ void add_panel(Parts const& parts, Rows& rows) {
   rows.emplace_back("Set-up", "not done yet: open the panel and enter the code, or press Enter here");
 }
 
+void add_mirror(Parts const& parts, Rows& rows) {
+  constexpr std::size_t bytes_max = 4096;
+  auto text = read_file(parts.files.mirror, bytes_max);
+  if (!text) return;
+  while (text->ends_with('\n')) text->pop_back();
+  if (!text->empty()) rows.emplace_back("Disks", *std::move(text));
+}
+
 Rows state(Parts const& parts, bool with_time) {
   Rows rows;
   add_machine(parts, rows, with_time);
+  add_mirror(parts, rows);
   add_network(parts, rows, with_time);
   add_panel(parts, rows);
   return rows;

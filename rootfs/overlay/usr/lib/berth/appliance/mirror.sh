@@ -1,0 +1,57 @@
+# A machine on a mirrored pair of disks: which arrays there are. For the initramfs' shell as well; sourced.
+#
+# Both disks have the same partitions. 3 to 6 of them are members of RAID1 arrays called berth-NAME, whose superblock lies at their
+# end (metadata 1.0), so that GRUB reads a member like a partition. The UUID of an array is the mirror's number, 28 hexadecimal
+# digits that GRUB hands over as berth.mirror=, and the number of the partition in 4 more. decision 7.
+
+mirror_arrays='root-a:0003 root-b:0004 config:0005 data:0006'
+
+# argument NAME: its value on the kernel's command line.
+argument() {
+  for word in $(cat /proc/cmdline); do case $word in "$1="*) echo "${word#*=}" ;; esac; done
+}
+
+mirror_number() { argument berth.mirror; }
+
+# mirror_members ARRAY: the partitions, on whatever disks, that say they belong to it, in words of mirror_arrays.
+mirror_members() {
+  members_uuid=$(mirror_number)${1#*:}
+  for members_part in /sys/class/block/*/partition; do
+    members_part=${members_part%/partition}
+    grep -qx "PARTNAME=berth-${1%:*}" "$members_part/uevent" || continue
+    mdadm --examine --export "/dev/${members_part##*/}" 2>/dev/null | tr -d : | grep -qx "MD_UUID=$members_uuid" || continue
+    echo "/dev/${members_part##*/}"
+  done
+}
+
+# mirror_device ARRAY: "md127".
+mirror_device() { basename "$(readlink -f "/dev/md/berth-${1%:*}")"; }
+
+# mirror_disks: the disks (as below /sys/class/block) whose part of the settings' array is up to date.
+mirror_disks() {
+  for disks_member in "/sys/class/block/$(mirror_device config)"/md/dev-*; do
+    grep -q in_sync "$disks_member/state" 2>/dev/null || continue
+    basename "$(readlink -f "/sys/class/block/${disks_member##*/dev-}/..")"
+  done
+}
+
+# mirror_esp DISK: its ESP, as below /dev.
+mirror_esp() {
+  for esp_part in "/sys/class/block/$1"/*/partition; do
+    esp_part=${esp_part%/partition}
+    if grep -qx PARTNAME=berth-esp "$esp_part/uevent"; then echo "${esp_part##*/}"; fi
+  done
+}
+
+# mirror_link_esps: /dev/berth/esp is the one that GRUB came from, /dev/berth/esp-2 the other disk's, if it is there.
+mirror_link_esps() {
+  links_booted=$(basename "$(readlink -f "/dev/disk/by-partuuid/$(argument berth.esp)")")
+  rm -f /dev/berth/esp-2
+  for links_disk in $(mirror_disks); do
+    links_esp=$(mirror_esp "$links_disk")
+    [ -n "$links_esp" ] || continue
+    if [ "$links_esp" = "$links_booted" ]; then ln -sf "../$links_esp" /dev/berth/esp; else ln -sf "../$links_esp" /dev/berth/esp-2; fi
+  done
+  # GRUB came from a disk that is no longer part of the mirror.
+  [ -e /dev/berth/esp ] || mv /dev/berth/esp-2 /dev/berth/esp
+}
