@@ -28,8 +28,8 @@ bool holds(json::object const& disk, std::string_view partition) {
   if (text_of(disk, "partlabel") == partition) return true;
   auto const* children = list_of(disk, "children");
   return children != nullptr && std::ranges::any_of(*children, [&](json::value const& child) {
-    return child.is_object() && holds(child.get_object(), partition);
-  });
+           return child.is_object() && holds(child.get_object(), partition);
+         });
 }
 
 std::string in_words(json::object const& disk) {
@@ -47,7 +47,8 @@ std::string in_words(json::object const& disk) {
 
 Result<void> disks_page(Parts const& parts) {
   auto& dialogue = parts.dialogue;
-  auto const said = TRY(parts.program({"lsblk", "--json", "--bytes", "--output=NAME,SIZE,TYPE,FSTYPE,PARTLABEL,MODEL"}));
+  auto const said =
+      TRY(parts.program({"lsblk", "--json", "--bytes", "--output=NAME,SIZE,TYPE,FSTYPE,PARTLABEL,MODEL"}));
   auto const parsed = TRY(parse_json(said));
   dialogue.title("Disks");
   std::vector<std::pair<std::string, std::string>> rows;

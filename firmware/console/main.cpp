@@ -20,6 +20,7 @@
 #include "drivers/contract/machine_client.hpp"
 #include "firmware/base/process.hpp"
 #include "firmware/console/console.hpp"
+#include "firmware/console/installer_program.hpp"
 #include "firmware/console/terminal.hpp"
 
 namespace {
@@ -74,6 +75,11 @@ int answer(std::string_view wish, contract::Machine& machine) {
   return written ? 0 : 1;
 }
 
+Result<void> leave(contract::AfterInstall act) {
+  TRY(run_checked({"systemctl", act == contract::AfterInstall::restart ? "reboot" : "poweroff"}));
+  return {};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -87,6 +93,8 @@ int main(int argc, char** argv) {
   app.add_option("--greeting", files.greeting, "what the panel said at its start")->capture_default_str();
   app.add_option("--support", files.support, "where a support bundle stays")->capture_default_str();
   app.add_flag("--over-ssh", over_ssh, "a key has proved who is there");
+  bool install = false;
+  app.add_flag("--install", install, "the installer's pages instead: only on its medium");
   CLI11_PARSE(app, argc, argv);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGINT, SIG_IGN);  // Ctrl-C is a habit, not a wish to lose this console; the shell sets its own
@@ -94,6 +102,12 @@ int main(int argc, char** argv) {
   std::signal(SIGTSTP, SIG_IGN);
 
   console::Terminal terminal;
+  if (install) {
+    console::Dialogue dialogue(terminal);
+    console::InstallerProgram installer("/usr/lib/berth/berth-installer");
+    console::run_installer({dialogue, installer, leave});
+    return 0;
+  }
   console::Dialogue dialogue(terminal, patience);
   contract::MachineClient machine(engine);
   if (char const* wish = std::getenv("SSH_ORIGINAL_COMMAND"); over_ssh && wish != nullptr) return answer(wish, machine);

@@ -56,7 +56,9 @@ class Stick {
     return stick;
   }
   Stick(Stick&& other) noexcept
-      : parts_(other.parts_), folder_(std::exchange(other.folder_, {})), mounted_(std::exchange(other.mounted_, false)) {}
+      : parts_(other.parts_),
+        folder_(std::exchange(other.folder_, {})),
+        mounted_(std::exchange(other.mounted_, false)) {}
   Stick& operator=(Stick&&) = delete;
   ~Stick() {
     if (mounted_) static_cast<void>(release());
@@ -80,7 +82,8 @@ class Stick {
 // Partitions with FAT that can be taken away and that nothing uses: "/dev/sdb1 LABEL 7,5G".
 Result<std::vector<std::string>> sticks(Parts const& parts) {
   std::vector<std::string> found;
-  auto const said = TRY(parts.program({"lsblk", "--json", "--list", "--output=PATH,FSTYPE,LABEL,SIZE,HOTPLUG,MOUNTPOINT"}));
+  auto const said =
+      TRY(parts.program({"lsblk", "--json", "--list", "--output=PATH,FSTYPE,LABEL,SIZE,HOTPLUG,MOUNTPOINT"}));
   auto const parsed = TRY(parse_json(said));
   auto const* devices = parsed.is_object() ? parsed.get_object().if_contains("blockdevices") : nullptr;
   if (devices == nullptr || !devices->is_array()) return found;

@@ -12,17 +12,18 @@ source_date() {
 }
 
 dev_image() {
-  local board=qemu-x86_64 check=0
+  local board=qemu-x86_64 check=0 target=
   while [ $# -gt 0 ]; do
     case $1 in
       --check) check=1; shift ;;
-      -*) die "image: unknown option $1 (there is --check)" ;;
+      --target) target=${2:?--target needs a board}; check_board "$target"; shift 2 ;;
+      -*) die "image: unknown option $1 (there are --check, --target BOARD)" ;;
       *) board=$1; shift ;;
     esac
   done
   check_board "$board"
   ensure_tree
-  inside bash rootfs/dev/appliance/make.sh "$board" release "$(source_date)" "$check"
+  inside bash rootfs/dev/appliance/make.sh "$board" release "$(source_date)" "$check" "$target"
 }
 
 # The image that tests start, from the programs that are tested; only when one of them is about to run.
@@ -30,7 +31,7 @@ image_for_tests() {
   local tests
   tests=$(inside ctest --preset "$preset" -N "$@")
   [[ $tests = *' appliance_'* ]] || return 0
-  inside bash rootfs/dev/appliance/make.sh qemu-x86_64 "$preset" "$(source_date)" 0
+  inside bash rootfs/dev/appliance/make.sh installer "$preset" "$(source_date)" 0 qemu-x86_64
 }
 
 dev_boot() {

@@ -18,9 +18,17 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def disk_options(path, name="disk", serial="", boot_order=None, media="discard=unmap"):
+    """QEMU's options for one more disk, raw, or qcow2 by its name; a lower boot order is tried first."""
+    order = "" if boot_order is None else f",bootindex={boot_order}"
+    kind = "qcow2" if path.endswith(".qcow2") else "raw"
+    return ["-drive", f"file={path},format={kind},if=none,id={name},cache=unsafe,{media}",
+            "-device", f"virtio-blk-pci,drive={name}" + (f",serial={serial}" if serial else "") + order]
+
+
 class Machine:
-    """Starts `disk` (raw, or qcow2 by its name; the machine writes it), with more of QEMU's options. Every wait has a deadline;
-    close() leaves nothing behind."""
+    """Starts `disk` (raw, or qcow2 by its name; the machine writes it; None: only those among the options), with more of QEMU's
+    options. Every wait has a deadline; close() leaves nothing behind."""
 
     def __init__(self, folder, disk, uefi=False, memory_mib=2048, options=()):
         self.serial_path = os.path.join(folder, "serial.sock")
@@ -32,11 +40,12 @@ class Machine:
                    "-chardev", f"socket,id=serial,path={self.serial_path},server=on,wait=on", "-serial", "chardev:serial",
                    "-chardev", f"socket,id=shell,path={self.serial_path}.2,server=on,wait=off", "-serial", "chardev:shell",
                    "-device", "virtio-rng-pci",
-                   "-drive", f"file={disk},format={'qcow2' if disk.endswith('.qcow2') else 'raw'},if=none,id=disk,cache=unsafe,discard=unmap", "-device", "virtio-blk-pci,drive=disk",
                    "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:443",
                    "-device", "virtio-net-pci,netdev=net,romfile=",
                    "-chardev", f"socket,id=monitor,path={self.serial_path}.3,server=on,wait=off", "-mon", "chardev=monitor,mode=control",
                    *options]
+        if disk:
+            command += disk_options(disk)
         if uefi:
             variables = os.path.join(folder, "vars.fd")
             if not os.path.exists(variables):
@@ -161,13 +170,19 @@ def fresh_disk(image, folder, gib=8):
     disk = os.path.join(folder, "disk.img")
     subprocess.run(["cp", "--sparse=always", image, disk], check=True)
     os.truncate(disk, gib << 30)
-    menu = os.path.join(folder, "grub.cfg")
+    add_shell(disk)
+    return disk
+
+
+def add_shell(disk):
+    """The kernels that this disk starts open a root shell on the second serial port."""
+    menu = disk + ".grub.cfg"
     subprocess.run(["mcopy", "-n", "-o", "-i", f"{disk}@@2M", "::/grub/grub.cfg", menu], check=True)
     with open(menu, encoding="utf-8") as file:
         text = file.read()
-    changed = text.replace(" ro rauc.slot=", " ro systemd.debug_shell=ttyS1 rauc.slot=")
+    changed = text.replace(" rootfstype=squashfs ro ", " rootfstype=squashfs ro systemd.debug_shell=ttyS1 ")
     assert changed != text, "the menu's kernel line was not found"
     with open(menu, "w", encoding="utf-8") as file:
         file.write(changed)
     subprocess.run(["mcopy", "-o", "-i", f"{disk}@@2M", menu, "::/grub/grub.cfg"], check=True)
-    return disk
+    os.unlink(menu)

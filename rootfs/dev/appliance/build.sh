@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the image of a board. Runs as root inside the Debian 13 tree:  build.sh BOARD PRESET OUTDIR
 #
-# OUTDIR receives berth-BOARD.img (raw, sparse), root.squashfs (one slot's content: what an update carries), sbom.spdx.json and
-# figures. The installed Debian is kept under /cache/appliance by what it is made from; all else is made anew each time.
+# OUTDIR receives berth-BOARD.img (raw, sparse), root.squashfs (one slot's content: what an update carries), parts/ (what else an
+# installer writes), sbom.spdx.json and figures. The installed Debian is kept under /cache/appliance by what it is made from; all else is made anew each time.
 set -euo pipefail
 shopt -s inherit_errexit nullglob
 export LC_ALL=C TZ=UTC
@@ -37,6 +37,7 @@ make_slot "$work/root" "$work/root.squashfs"
 say "the disk of $board"
 make_disk "$work"
 write_figures "$work"
-mv -f "$work"/{root.squashfs,sbom.spdx.json,figures} "$out/"
+rm -rf "$out/parts"
+mv -f "$work"/{root.squashfs,parts,sbom.spdx.json,figures} "$out/"
 mv -f "$work/berth.img" "$out/berth-$board.img"
 cat "$out/figures" >&2

@@ -1,7 +1,8 @@
 # From a slot to a disk: GRUB for both firmwares, the ESP, the config partition, the pack of starter images. Sourced by build.sh.
 
 grub_bios=/usr/lib/grub/i386-pc
-esp_mib=64 config_mib=64
+# The settings' file system leaves room in its partition for the superblock of a mirror.
+esp_mib=64 config_mib=60
 
 make_disk() {
   local work=$1
@@ -9,12 +10,22 @@ make_disk() {
   mv "$work/root.squashfs" "$work/input/"
   make_bios_grub "$work/input"
   make_boot_environment "$work/input/grubenv"
-  make_esp "$work/input"
+  make_esp "$work/input" board/common/grub.cfg
   make_config "$work/input" "$work/empty"
   make_pack "$work/input/pack.squashfs"
   genimage --config board/common/genimage.cfg --rootpath "$work/empty" --inputpath "$work/input" --outputpath "$work" \
     --tmppath "$work/tmp" >"$work/genimage.log" 2>&1 || { cat "$work/genimage.log" >&2; die "genimage failed"; }
   mv "$work/input/root.squashfs" "$work/"
+  make_parts "$work" "$work/parts"
+}
+
+# What an installer writes to a disk: the files that genimage put into the image, and where it put them.
+make_parts() {
+  local work=$1 parts=$2 name
+  mkdir "$parts"
+  for name in boot.img core.img esp.img config.ext4 pack.squashfs; do mv "$work/input/$name" "$parts/"; done
+  sfdisk --json "$work/berth.img" |
+    python3 "$here/layout.py" "$board" "$(sed -n 's/^VERSION=//p' "$work/root/usr/lib/berth/release")" "$parts" "$work/root.squashfs" >"$parts/layout.json"
 }
 
 # The boot sector reads the core image from where the BIOS-boot partition begins (1 MiB); the core image's first sector
@@ -46,17 +57,17 @@ make_boot_environment() {
   grub-editenv "$1" set 'ORDER=A B' A_OK=1 A_TRY=0 B_OK=0 B_TRY=0
 }
 
-# Secure Boot starts shim, shim starts GRUB, and both are Debian's signed programs. GRUB looks for its menu under EFI/debian.
+# make_esp FOLDER MENU. Secure Boot starts shim, shim starts GRUB, and both are Debian's signed programs. GRUB looks for its menu under EFI/debian.
 make_esp() {
-  local input=$1 esp=$1/esp.img tree=$1/esp
+  local input=$1 menu=$2 esp=$1/esp.img tree=$1/esp
   mkdir -p "$tree"/{EFI/BOOT,EFI/debian,grub}
   cp /usr/lib/shim/shimx64.efi.signed "$tree/EFI/BOOT/BOOTX64.EFI"
   cp /usr/lib/shim/mmx64.efi.signed "$tree/EFI/BOOT/mmx64.efi"
   cp /usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed "$tree/EFI/BOOT/grubx64.efi"
   # shellcheck disable=SC2016 # GRUB's variable
   printf 'source ($root)/grub/grub.cfg\n' >"$tree/EFI/debian/grub.cfg"
-  sed "s|@KERNEL_ARGUMENTS@|$kernel_arguments|" board/common/grub.cfg >"$tree/grub/grub.cfg"
-  cp "$input/grubenv" "$tree/grub/grubenv"
+  sed "s|@KERNEL_ARGUMENTS@|$kernel_arguments|" "$menu" >"$tree/grub/grub.cfg"
+  [ ! -e "$input/grubenv" ] || cp "$input/grubenv" "$tree/grub/grubenv"
   find "$tree" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
   truncate -s "${esp_mib}M" "$esp"
   mkfs.fat -F 32 --invariant -i BE0075E0 -n BERTH-ESP "$esp" >/dev/null
@@ -89,6 +100,6 @@ write_figures() {
   {
     printf 'root unpacked MB: %s\n' $(($(du -s --apparent-size -B1 "$work/root" | cut -f1) / 1000000))
     printf 'slot MB, compressed: %s\n' $(($(stat -c %s "$work/root.squashfs") / 1000000))
-    printf 'starter images MB, compressed: %s\n' $(($(stat -c %s "$work/input/pack.squashfs") / 1000000))
+    printf 'starter images MB, compressed: %s\n' $(($(stat -c %s "$work/parts/pack.squashfs") / 1000000))
   } >"$work/figures"
 }

@@ -1,28 +1,38 @@
 #!/usr/bin/env bash
 # Builds what an image is made of and then the image, unless it is there already. Inside the tree:
 #
-#   make.sh BOARD PRESET SOURCE_DATE CHECK
+#   make.sh BOARD PRESET SOURCE_DATE CHECK [TARGET]
 #
 # into build/image/BOARD, or BOARD-PRESET for other programs than the release's (tests). CHECK 1: builds it twice, from the
-# packages on, and compares every byte.
+# packages on, and compares every byte. A board whose board.conf says installs=TARGET is the installer of another board: its
+# image, in build/image/BOARD-TARGET, is made of that board's.
 set -euo pipefail
 shopt -s inherit_errexit
 board=$1 preset=$2 check=$4
 export SOURCE_DATE_EPOCH=$3
 cd /src
+. rootfs/dev/appliance/programs.sh
+installs=
+. "board/$board/board.conf"
+target=${5:-$installs}
+if [ -n "$installs" ]; then
+  bash rootfs/dev/appliance/make.sh "$target" "$preset" "$SOURCE_DATE_EPOCH" "$check"
+  [ "$check" = 1 ] || bash rootfs/dev/appliance/installer.sh "$board" "$target" "$preset"
+  exit 0
+fi
 out=build/image/$board
 [ "$preset" = release ] || out+=-$preset
 mkdir -p "$out"
 exec 6>"$out/.lock"
 flock 6
 
-bash rootfs/dev/build.sh "$preset" berthd berth berth-console berth-engine berth-sandbox
+bash rootfs/dev/build.sh "$preset" "${programs[@]}"
 bash provisioning/images/build.sh /cache/images >&2
 
 image_key() {
   { printf '%s\n' "$SOURCE_DATE_EPOCH"
-    find rootfs board -type f -print0 | sort -z | xargs -0 sha256sum
-    sha256sum build/$preset/bin/{berthd,berth,berth-console,berth-engine,berth-sandbox} /cache/images/*/image.json
+    find rootfs board/common "board/$board" -type f -print0 | sort -z | xargs -0 sha256sum
+    sha256sum "${programs[@]/#/build/$preset/bin/}" /cache/images/*/image.json
   } | sha256sum | cut -c1-32
 }
 

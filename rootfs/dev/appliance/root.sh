@@ -1,6 +1,5 @@
 # From the installed Debian to a slot: our files, our programs, the initramfs, the bill of materials. Sourced by build.sh.
-
-programs=(berth berthd berth-console berth-engine berth-sandbox)
+. "$here/programs.sh"
 
 make_root() {
   local base=$1 root=$2 program hook
