@@ -21,7 +21,9 @@ ensure_base() {
   flock 7
   if [ ! -e "$base/.complete" ]; then
     say "installing the packages of $board"
-    rm -rf "$store/$board"-*
+    # Another checkout may be copying its own just now: only what nobody made for a week goes.
+    find "$store" -mindepth 1 -maxdepth 1 -name "$board-*" -mtime +7 -exec rm -rf {} +
+    rm -rf "$base"
     mkdir -p "$base"
     for hook in rootfs/hooks/*.sh; do hooks+=("--customize-hook=bash $hook \"\$1\""); done
     # Kernels would each make an initramfs while they are installed; ours is made once, when everything lies in its place.
