@@ -43,7 +43,15 @@ dev_test() {
 dev_bench() {
   ensure_tree
   inside bash rootfs/dev/build.sh release --tests
+  inside bash rootfs/dev/appliance/make.sh qemu-x86_64 release "$(source_date)" 0
   supervise inside --net bash rootfs/dev/bench.sh release "$@"
+}
+
+# The long part of the image's tests: hours, not for each change.
+dev_soak() {
+  ensure_tree
+  inside bash rootfs/dev/appliance/make.sh qemu-x86_64 "$preset" "$(source_date)" 0
+  supervise inside --net bash rootfs/dev/soak.sh "$@"
 }
 
 dev_lint() {

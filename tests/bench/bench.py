@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 
+import appliance
 import compute
 import panel
 import web
@@ -20,6 +21,7 @@ BENCHES = {
     "server-page": panel.server_page,
     "start": panel.start,
     "web-load": web.first_load,
+    "appliance": appliance.boot,
 }
 
 
