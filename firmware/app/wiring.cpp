@@ -12,6 +12,7 @@
 #include "firmware/api/dispatcher.hpp"
 #include "firmware/api/route.hpp"
 #include "firmware/app/first_start.hpp"
+#include "firmware/app/master_key.hpp"
 #include "firmware/app/pages.hpp"
 #include "firmware/app/served_certificate.hpp"
 #include "firmware/app/version.hpp"
@@ -135,11 +136,14 @@ Result<std::unique_ptr<Application>> Application::start(Options const& options) 
   if (options.restore_good_copy) TRY(store::Store::restore_good_copy(file, SystemClock().now()));
   auto store = TRY(store::Store::open({.file = file}));
   TRY(services::prepare_first_start(*store, SystemClock().now(), {}));
+  auto const secrets = TRY(open_master_key(options.state));
   auto pump = TRY(api::ConsolePump::start());
   auto files = TRY(jobs::MachineFiles::open(options.state / "machine"));
   auto parts = std::make_unique<Parts>(options, std::move(store), std::move(pump), std::move(files));
   // Claims of a former process are answered by nobody.
   TRY(parts->local_call().write([](store::Transaction& tx) { return tx.idempotency.remove_unanswered(); }));
+  auto call = parts->local_call();
+  TRY(check_master_key(call, secrets));
   TRY(parts->serve(options));
   TRY(parts->runner.start());
   for (auto add : {reconcilers::observe_guests, reconcilers::restore_power, reconcilers::observe_images,

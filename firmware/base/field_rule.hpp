@@ -90,28 +90,28 @@ enum class FieldRule {
 #define BERTH_RULE(name) BOOST_DESCRIBE_ENUM_ENTRY(FieldRule, name)
 BOOST_DESCRIBE_ENUM_BEGIN(FieldRule)
 BERTH_RULE(required)
-BERTH_RULE(unknown_field) BERTH_RULE(not_boolean) BERTH_RULE(not_integer) BERTH_RULE(not_text) BERTH_RULE(
-    not_list) BERTH_RULE(not_object) BERTH_RULE(not_one_of) BERTH_RULE(not_identifier) BERTH_RULE(out_of_range)
-    BERTH_RULE(too_many) BERTH_RULE(empty) BERTH_RULE(too_short) BERTH_RULE(too_long) BERTH_RULE(not_utf8) BERTH_RULE(
-        control_characters) BERTH_RULE(outer_blanks) BERTH_RULE(repeated) BERTH_RULE(bad_encoding)
-        BERTH_RULE(bad_cursor) BERTH_RULE(bad_event_id) BERTH_RULE(bad_idempotency_key) BERTH_RULE(not_hostname)
-            BERTH_RULE(not_ssh_key) BERTH_RULE(no_such_image) BERTH_RULE(image_not_ready) BERTH_RULE(no_such_plan)
-                BERTH_RULE(plan_of_other_kind) BERTH_RULE(plan_over_cpus) BERTH_RULE(plan_over_memory) BERTH_RULE(
-                    plan_over_free_memory) BERTH_RULE(plan_over_disk) BERTH_RULE(storage_full)
-                    BERTH_RULE(plan_memory_too_small) BERTH_RULE(plan_disk_too_small) BERTH_RULE(taken) BERTH_RULE(
-                        password_few_characters) BERTH_RULE(password_sequence) BERTH_RULE(password_like_name)
-                        BERTH_RULE(password_digits_only) BERTH_RULE(password_well_known) BERTH_RULE(wrong_password)
-                            BERTH_RULE(wrong_setup_code) BERTH_RULE(not_time_zone) BERTH_RULE(not_server_name)
-                                BERTH_RULE(only_without_ntp) BERTH_RULE(not_ipv4) BERTH_RULE(not_ipv6) BERTH_RULE(
-                                    not_ipv4_prefix) BERTH_RULE(not_ipv6_prefix) BERTH_RULE(only_fixed)
-                                    BERTH_RULE(not_address) BERTH_RULE(not_domain) BERTH_RULE(not_link_name)
-                                        BERTH_RULE(link_name_reserved) BERTH_RULE(only_vlan) BERTH_RULE(no_such_parent)
-                                            BERTH_RULE(only_ethernet) BERTH_RULE(one_takes_any_card)
-                                                BERTH_RULE(not_card) BERTH_RULE(only_bond_or_bridge)
-                                                    BERTH_RULE(no_member) BERTH_RULE(no_such_card)
-                                                        BERTH_RULE(no_such_member) BERTH_RULE(member_taken)
-                                                            BERTH_RULE(member_with_addresses) BERTH_RULE(no_ssh_key)
-                                                                BERTH_RULE(wrong_machine_name)
+BERTH_RULE(unknown_field)
+BERTH_RULE(not_boolean) BERTH_RULE(not_integer) BERTH_RULE(not_text) BERTH_RULE(not_list) BERTH_RULE(not_object)
+    BERTH_RULE(not_one_of) BERTH_RULE(not_identifier) BERTH_RULE(out_of_range) BERTH_RULE(too_many) BERTH_RULE(empty)
+        BERTH_RULE(too_short) BERTH_RULE(too_long) BERTH_RULE(not_utf8) BERTH_RULE(control_characters) BERTH_RULE(
+            outer_blanks) BERTH_RULE(repeated) BERTH_RULE(bad_encoding) BERTH_RULE(bad_cursor) BERTH_RULE(bad_event_id)
+            BERTH_RULE(bad_idempotency_key) BERTH_RULE(not_hostname) BERTH_RULE(not_ssh_key) BERTH_RULE(no_such_image)
+                BERTH_RULE(image_not_ready) BERTH_RULE(no_such_plan) BERTH_RULE(plan_of_other_kind) BERTH_RULE(
+                    plan_over_cpus) BERTH_RULE(plan_over_memory) BERTH_RULE(plan_over_free_memory)
+                    BERTH_RULE(plan_over_disk) BERTH_RULE(storage_full) BERTH_RULE(plan_memory_too_small) BERTH_RULE(
+                        plan_disk_too_small) BERTH_RULE(taken) BERTH_RULE(password_few_characters)
+                        BERTH_RULE(password_sequence) BERTH_RULE(password_like_name) BERTH_RULE(password_digits_only)
+                            BERTH_RULE(password_well_known) BERTH_RULE(wrong_password) BERTH_RULE(wrong_setup_code)
+                                BERTH_RULE(not_time_zone) BERTH_RULE(not_server_name) BERTH_RULE(only_without_ntp)
+                                    BERTH_RULE(not_ipv4) BERTH_RULE(not_ipv6) BERTH_RULE(not_ipv4_prefix) BERTH_RULE(
+                                        not_ipv6_prefix) BERTH_RULE(only_fixed) BERTH_RULE(not_address)
+                                        BERTH_RULE(not_domain) BERTH_RULE(not_link_name) BERTH_RULE(link_name_reserved)
+                                            BERTH_RULE(only_vlan) BERTH_RULE(no_such_parent) BERTH_RULE(only_ethernet)
+                                                BERTH_RULE(one_takes_any_card) BERTH_RULE(not_card)
+                                                    BERTH_RULE(only_bond_or_bridge) BERTH_RULE(no_member)
+                                                        BERTH_RULE(no_such_card) BERTH_RULE(no_such_member)
+                                                            BERTH_RULE(member_taken) BERTH_RULE(member_with_addresses)
+                                                                BERTH_RULE(no_ssh_key) BERTH_RULE(wrong_machine_name)
                                                                     BERTH_RULE(not_https_folder) BERTH_RULE(no_channel)
                                                                         BERTH_RULE(not_time_of_day) BERTH_RULE(refused)
                                                                             BOOST_DESCRIBE_ENUM_END(FieldRule)

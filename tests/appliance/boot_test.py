@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The image starts on both firmwares, is what it promises to be, and runs a container that is back after a restart.
+"""The image starts on both firmwares, is what it promises to be, runs guests that are back after a restart, and forgets what it is
+told to forget.
 
     boot_test.py IMAGE_FOLDER     (build/image; the newest image of qemu-x86_64 below it)
 """
@@ -28,7 +29,7 @@ class Boot(unittest.TestCase):
                 print(log.read()[-6000:], file=sys.stderr)
         self.folder.cleanup()
 
-    def test_bios_first_start_container_and_restart(self):
+    def test_bios_first_start_guests_and_resets(self):
         with Machine(self.folder.name, self.disk) as machine:
             fingerprint, code = banner(machine)
             self.assertIsNotNone(code, "a fresh machine shows its set-up code")
@@ -40,13 +41,29 @@ class Boot(unittest.TestCase):
             self.check_confinement(machine)
             machine.run("systemctl restart berth-engine", ACT_S)
             self.wait_until_running(panel, servers, "after the engine's restart")
-            machine.run("systemctl reboot --no-block")
+            self.rename(panel, "harbour")
+            self.reset(panel, "settings", "harbour")
             machine.expect("GNU GRUB", ACT_S)
             again, code = banner(machine)
             self.assertEqual(again, fingerprint, "the certificate is kept")
-            self.assertIsNone(code)
+            self.assertIsNone(code, "the people are kept")
             self.wait_until_running(panel, servers, "after the machine's restart")
+            self.assertEqual(machine.run("hostname"), "berth")
             self.assertEqual(machine.run("systemctl --failed --plain --no-legend"), "")
+            self.reset(panel, "everything", "berth")
+            machine.expect("GNU GRUB", ACT_S)
+            again, code = banner(machine)
+            self.assertNotEqual(again, fingerprint)
+            self.assertIsNotNone(code, "it is as new")
+            self.assertEqual(machine.run("ls -A /var/lib/berth-engine/guests"), "")
+
+    @staticmethod
+    def rename(panel, name):
+        panel.job_done(panel.call("PUT", "/machine/hostname", {"hostname": name})["job"]["id"], ACT_S)
+
+    @staticmethod
+    def reset(panel, scope, name):
+        panel.call("POST", "/machine/factory-reset", {"scope": scope, "confirm": name})
 
     def wait_until_running(self, panel, servers, when):
         for server in servers:
@@ -94,6 +111,8 @@ class Boot(unittest.TestCase):
             exposure = float(re.search(r": ([0-9.]+) ", text)[1])
             print(f"{unit}: exposure {exposure}")
             self.assertLessEqual(exposure, most, unit)
+        self.assertEqual(machine.run("wc -c < /run/credentials/berthd.service/berth-master-key"), "32")
+        self.assertEqual(machine.run("ls /var/lib/berth/master.key"), "ls: cannot access '/var/lib/berth/master.key': No such file or directory")
         status = machine.run("cat /proc/$(systemctl show -P MainPID berthd)/status")
         self.assertRegex(status, r"CapEff:\s+0{16}")
         self.assertRegex(status, r"CapBnd:\s+0{16}")

@@ -9,6 +9,7 @@ its engine are asked whether they agree.
 """
 
 import argparse
+import contextlib
 import glob
 import json
 import os
@@ -101,7 +102,7 @@ class PowerCut(unittest.TestCase):
             os.unlink(raw)
 
     def check_files(self, lib):
-        with sqlite3.connect(f"{lib}/berth/berth.db") as database:
+        with contextlib.closing(sqlite3.connect(f"{lib}/berth/berth.db")) as database:
             self.assertEqual(database.execute("PRAGMA quick_check").fetchall(), [("ok",)])
             self.assertEqual(database.execute("PRAGMA foreign_key_check").fetchall(), [])
         for guest in glob.glob(f"{lib}/berth-engine/guests/*/*.qcow2"):

@@ -18,6 +18,7 @@ mkdir -p "$root"/{config,data,efi,etc/berth,etc/libvirt/qemu/autostart,etc/libvi
 install -d -m 755 "$root"/etc/berth/{ssh,nftables.d}
 install -d -m 700 -o 940 -g 940 "$root/var/lib/berth"
 install -d -m 711 "$root/var/lib/berth-engine"
+install -d -m 700 "$root/var/lib/berth-keys"
 chmod 700 "$root/data" "$root/config"
 chmod 711 "$root/data"
 

@@ -141,7 +141,8 @@ TEST(SshAccess, EveryKeyLeadsToTheConsoleAlone) {
   settings.keys.items = {made<Text<16, 8192>>(key)};
   ASSERT_TRUE(set_ssh_access(folders.paths, bus, settings));
   auto const file = folders.paths.settings / "ssh/authorized_keys";
-  EXPECT_EQ(MachineFolders::read(file), std::string("command=\"/usr/bin/berth-console --over-ssh\",restrict,pty ") + key + "\n");
+  EXPECT_EQ(MachineFolders::read(file),
+            std::string("command=\"/usr/bin/berth-console --over-ssh\",restrict,pty ") + key + "\n");
   EXPECT_EQ(fs::status(file).permissions(), fs::perms(0600));
   EXPECT_TRUE(fs::exists(folders.paths.settings / "ssh/enabled"));
   EXPECT_EQ(write_json(kept_ssh(folders.paths).value()), write_json(settings));
