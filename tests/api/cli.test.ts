@@ -1,5 +1,6 @@
 // The command line over the panel's socket.
 import { spawn, spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bin, Panel, password } from "../support/panel";
 import { until } from "../support/stack";
@@ -43,6 +44,61 @@ describe("berth", () => {
     expect(jobs.length).toBeGreaterThan(1);
     expect(panel.berth(["job", "show", jobs[0]!.id]).out).toContain("STEP");
     expect(panel.berth(["job", "follow", jobs[0]!.id]).code).toBe(0);
+  });
+
+  it("shows the machine itself, and changes it", () => {
+    const json = (...words: string[]) => JSON.parse(panel.berth(["machine", ...words, "-o", "json"]).out) as Record<string, unknown>;
+    expect(panel.berth(["machine", "show"]).out).toMatch(/Hostname +berth\n/);
+    expect(json("show")).toMatchObject({ hostname: "berth", appliance: true });
+    expect(panel.berth(["machine", "hostname", "quay", "--wait"]).code).toBe(0);
+    expect(json("show")).toMatchObject({ hostname: "quay" });
+    expect(panel.berth(["machine", "time", "Europe/Berlin", "--server", "ntp.example.org", "--wait"]).code).toBe(0);
+    expect(json("show")["time"]).toMatchObject({ time_zone: "Europe/Berlin", ntp_servers: ["ntp.example.org"] });
+    const wrong = panel.berth(["machine", "time", "Nowhere"]);
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining("/time_zone")]);
+    writeFileSync(`${panel.folder}/keys`, "# mine\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBTCPxJSfXrZEGcsBVM2oBfWeHTyZb8UPBJ3WWZE0n0O admin@desk\n");
+    expect(panel.berth(["machine", "ssh", "--key", `${panel.folder}/keys`, "--wait"]).code).toBe(0);
+    expect(json("show")["ssh"]).toMatchObject({ enabled: true });
+    expect(panel.berth(["machine", "ssh", "--off", "--wait"]).code).toBe(0);
+    expect(json("show")["ssh"]).toMatchObject({ enabled: false, keys: [expect.stringContaining("admin@desk")] });
+    expect(panel.berth(["machine", "ssh"]).code).toBe(1);
+  });
+
+  it("tries a network, keeps it, and takes another one back", () => {
+    expect(panel.berth(["machine", "network", "show"]).out).toMatch(/^LINK +MAC[^]+enp1s0[^]+Kept:/);
+    const kept = (JSON.parse(panel.berth(["machine", "network", "show", "-o", "json"]).out) as { kept: object }).kept;
+    writeFileSync(`${panel.folder}/network.json`, JSON.stringify({ ...kept, dns: ["192.0.2.53"] }));
+    expect(panel.berth(["machine", "network", "try", `${panel.folder}/network.json`, "--wait"]).code).toBe(0);
+    expect(panel.berth(["machine", "network", "show"]).out).toContain("On trial for");
+    expect(panel.berth(["machine", "network", "confirm", "--wait"]).code).toBe(0);
+    expect(panel.berth(["machine", "network", "show"]).out).not.toContain("On trial for");
+    expect(panel.berth(["machine", "network", "confirm", "--wait"]).code).toBe(0);
+    expect(panel.berth(["machine", "network", "revert", "--wait"]).code).toBe(0);
+    expect(panel.berth(["machine", "network", "try", "/nonexistent"]).code).toBe(4);
+  });
+
+  it("installs updates, chooses slots, and fetches a support bundle", () => {
+    expect(panel.berth(["machine", "updates"]).out).toMatch(/^SLOT +VERSION[^]+Within reach:[^]+c0ffee01/);
+    writeFileSync(`${panel.folder}/update`, Buffer.concat([Buffer.from("berth-bundle 2.0.0\n"), Buffer.alloc(2 << 20)]));
+    expect(panel.berth(["machine", "install", `${panel.folder}/update`, "--wait"])).toMatchObject({ code: 0 });
+    const now = () => JSON.parse(panel.berth(["machine", "updates", "-o", "json"]).out) as { next_slot: string };
+    expect(now()).toMatchObject({ next_slot: "b", restart_needed: true });
+    expect(panel.berth(["machine", "next-slot", "a", "--wait"]).code).toBe(0);
+    expect(now().next_slot).toBe("a");
+    expect(panel.berth(["machine", "install", "c0ffee01", "--wait"]).code).toBe(0);
+    expect(panel.berth(["machine", "install", "c0ffee03"]).code).toBe(4);
+    expect(panel.berth(["machine", "check-updates"])).toMatchObject({ code: 1, err: expect.stringContaining("channel") });
+    expect(panel.berth(["machine", "support-bundle", `${panel.folder}/bundle.tar.gz`]).code).toBe(0);
+    expect(readFileSync(`${panel.folder}/bundle.tar.gz`).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
+    expect(panel.berth(["machine", "certificate", "--wait"]).code).toBe(0);
+  });
+
+  it("ends the machine's uptime only when told so plainly", () => {
+    for (const act of ["restart", "power-off", "factory-reset"]) {
+      expect(panel.berth(["machine", act])).toMatchObject({ code: 1, err: expect.stringContaining("--yes") });
+      expect(panel.berth(["machine", act, "--yes", "--wait"])).toMatchObject({ code: 0 });
+    }
+    expect(panel.berth(["completion"]).out).toMatch(/'machine network'\) words='[^']*confirm/);
   });
 
   it("says what is wrong by its exit code and its words", () => {
