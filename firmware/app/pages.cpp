@@ -11,7 +11,9 @@ api::Pages pages() {
   auto assets = std::make_shared<http::StaticAssets const>(
       http::embedded_assets(),
       std::vector<std::string>{"/", "/setup", "/sign-in", "/servers", "/servers/new", "/servers/:server",
-                               "/servers/:server/console", "/servers/:server/activity", "/activity", "/account"});
+                               "/servers/:server/console", "/servers/:server/activity", "/activity", "/system",
+                               "/system/updates", "/system/network", "/system/time", "/system/ssh", "/system/support",
+                               "/account"});
   return [assets](http::Request const& request) { return assets->respond(request); };
 }
 

@@ -53,6 +53,9 @@ let guard: Guard = { csrf: () => undefined, renew: () => Promise.resolve(false),
 export function guard_with(other: Guard): void {
   guard = other;
 }
+export function present_guard(): Guard {
+  return guard;
+}
 
 interface Loose extends Common {
   readonly body?: unknown;

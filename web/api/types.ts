@@ -19,6 +19,17 @@ export type PeerGroup = Schemas["PeerGroup"];
 export type CreateServer = Schemas["CreateServer"];
 export type ConsoleTicket = Schemas["ConsoleTicket"];
 
+export type Machine = Schemas["Machine"];
+export type NetworkSettings = Schemas["NetworkSettings"];
+export type LinkSettings = Schemas["LinkSettings"];
+export type LinkKind = Schemas["LinkKind"];
+export type LinkFacts = Schemas["LinkFacts"];
+export type AddressSettings = Schemas["AddressSettings"];
+export type FoundUpdate = Schemas["FoundUpdate"];
+export type Slot = Schemas["Slot"];
+export type UpdatePolicy = Schemas["UpdatePolicy"];
+export type Weekday = Schemas["Weekday"];
+
 export type FieldRule = Schemas["FieldRule"];
 export type FieldParams = Schemas["FieldParams"];
 

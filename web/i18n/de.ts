@@ -1,11 +1,14 @@
 import type { Catalogue } from "./index";
+import { system_de } from "./system/de";
 
 export const de: Catalogue = {
+  ...system_de,
   "product": "Berth",
 
   "nav.label": "Hauptmenü",
   "nav.servers": "Server",
   "nav.activity": "Vorgänge",
+  "nav.system": "System",
   "nav.account": "Konto",
   "nav.open": "Menü öffnen",
   "nav.close": "Menü schließen",

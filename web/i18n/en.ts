@@ -1,10 +1,14 @@
 // Every word the panel shows. `{name}` is filled in; a text with plural forms is an object of CLDR categories.
+import { system_en } from "./system/en";
+
 export const en = {
+  ...system_en,
   "product": "Berth",
 
   "nav.label": "Main",
   "nav.servers": "Servers",
   "nav.activity": "Activity",
+  "nav.system": "System",
   "nav.account": "Account",
   "nav.open": "Open menu",
   "nav.close": "Close menu",

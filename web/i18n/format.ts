@@ -56,3 +56,29 @@ export function duration(seconds: number): string {
   const digits = unit === "second" && value < 10 ? 1 : 0;
   return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "narrow", maximumFractionDigits: digits }).format(value);
 }
+
+// "4 days, 3 hours": how long a machine has been up.
+export function long_duration(seconds: number): string {
+  const unit = (value: number, name: string) => new Intl.NumberFormat(locale(), { style: "unit", unit: name, unitDisplay: "long" }).format(Math.floor(value));
+  const days = Math.floor(seconds / 86_400);
+  const hours = Math.floor((seconds % 86_400) / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const parts = days > 0 ? [unit(days, "day"), unit(hours, "hour")] : hours > 0 ? [unit(hours, "hour"), unit(minutes, "minute")] : [unit(minutes, "minute")];
+  return new Intl.ListFormat(locale(), { type: "unit", style: "short" }).format(parts);
+}
+
+// Monday first, as ISO 8601 counts them.
+export function weekday_names(code: string): string[] {
+  const format = new Intl.DateTimeFormat(code, { weekday: "short", timeZone: "UTC" });
+  return Array.from({ length: 7 }, (_, i) => format.format(Date.UTC(2024, 0, 1 + i)));
+}
+
+// What the clocks of another place show; of here, when this browser does not know that place.
+export function zoned_time(epoch_ms: number, zone: string): string {
+  const style = { dateStyle: "full", timeStyle: "short" } as const;
+  try {
+    return new Intl.DateTimeFormat(locale(), { ...style, timeZone: zone }).format(epoch_ms);
+  } catch {
+    return new Intl.DateTimeFormat(locale(), style).format(epoch_ms);
+  }
+}

@@ -1,11 +1,14 @@
 import type { Catalogue } from "./index";
+import { system_pl } from "./system/pl";
 
 export const pl: Catalogue = {
+  ...system_pl,
   "product": "Berth",
 
   "nav.label": "Menu główne",
   "nav.servers": "Serwery",
   "nav.activity": "Zadania",
+  "nav.system": "System",
   "nav.account": "Konto",
   "nav.open": "Otwórz menu",
   "nav.close": "Zamknij menu",

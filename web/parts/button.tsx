@@ -17,7 +17,7 @@ interface ButtonProps extends Look {
   // Under way: stays focusable and says so, but does nothing.
   readonly busy?: boolean;
   readonly disabled?: boolean;
-  readonly describedBy?: string;
+  readonly describedBy?: string | undefined;
   readonly autofocus?: boolean;
 }
 

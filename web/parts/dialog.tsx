@@ -49,6 +49,8 @@ export function Dialog({ title, children, onClose }: DialogProps) {
 interface ConfirmProps {
   readonly title: string;
   readonly text: string;
+  // What else there is to know before.
+  readonly children?: ComponentChildren;
   readonly confirm: string;
   readonly keep?: string;
   readonly danger?: boolean;
@@ -58,7 +60,7 @@ interface ConfirmProps {
   readonly onClose: () => void;
 }
 
-export function ConfirmDialog({ title, text, confirm, keep, danger, typed, onConfirm, onClose }: ConfirmProps) {
+export function ConfirmDialog({ title, text, children, confirm, keep, danger, typed, onConfirm, onClose }: ConfirmProps) {
   const entered = useSignal("");
   const busy = useSignal(false);
   const id = useId();
@@ -83,6 +85,7 @@ export function ConfirmDialog({ title, text, confirm, keep, danger, typed, onCon
         }}
       >
         <p>{text}</p>
+        {children}
         {typed !== undefined && (
           <div class="field">
             <label for={id}>{t("server.delete.type", { name: typed })}</label>

@@ -30,6 +30,8 @@ export class Form<F extends string> {
   constructor(
     initial: Values<F>,
     private readonly check: (values: Values<F>) => Errors<F> = () => ({}),
+    // Which field the server means: "/name" is the field "name", unless the request is built in another way than the form.
+    private readonly field_at: (pointer: string) => string = (pointer) => pointer.split("/")[1] ?? "",
   ) {
     this.values = signal(initial);
   }
@@ -48,6 +50,14 @@ export class Form<F extends string> {
     if (this.errors.peek()[name]) this.show(name);
   }
 
+  // Other values altogether: what was said about the old ones goes.
+  reset(values: Values<F>): void {
+    this.values.value = values;
+    this.errors.value = {};
+    this.problem.value = undefined;
+    this.touched.clear();
+  }
+
   leave(name: F): void {
     if (this.value(name) !== "") this.touched.add(name);
     if (this.touched.has(name)) after_press(() => this.show(name));
@@ -64,7 +74,7 @@ export class Form<F extends string> {
     const errors: Errors<F> = {};
     let homeless = problem.fields.length === 0;
     for (const field of problem.fields) {
-      const name = field.pointer.split("/")[1] as F;
+      const name = this.field_at(field.pointer) as F;
       if (name in this.values.peek()) errors[name] ??= field_text(field);
       else homeless = true;
     }

@@ -9,6 +9,7 @@ import { ServerPage } from "../pages/server/server-page";
 import { ServersPage } from "../pages/servers/servers-page";
 import { SetupPage } from "../pages/setup/setup-page";
 import { SignInPage } from "../pages/sign-in/sign-in-page";
+import { SystemPage } from "../pages/system/system-page";
 import { Button, LinkButton, Spinner } from "../parts/button";
 import { Empty } from "../parts/empty";
 import { Page } from "../parts/page";
@@ -27,6 +28,12 @@ const routes: readonly (readonly [pattern: string, page: (params: Params) => Com
   ["/servers/:server/console", ({ server }) => <ServerPage key={server} id={server ?? ""} tab="console" />],
   ["/servers/:server/activity", ({ server }) => <ServerPage key={server} id={server ?? ""} tab="activity" />],
   ["/activity", () => <ActivityPage />],
+  ["/system", () => <SystemPage section="overview" />],
+  ["/system/updates", () => <SystemPage section="updates" />],
+  ["/system/network", () => <SystemPage section="network" />],
+  ["/system/time", () => <SystemPage section="time" />],
+  ["/system/ssh", () => <SystemPage section="ssh" />],
+  ["/system/support", () => <SystemPage section="support" />],
   ["/account", () => <AccountPage />],
 ];
 

@@ -8,6 +8,7 @@ import { Icon, type IconName } from "../parts/icon";
 import { HostPanel } from "./host-panel";
 import { connection } from "./live";
 import { path } from "./router";
+import { is_administrator } from "./session";
 import { UserMenu } from "./user-menu";
 import "./frame.css";
 
@@ -71,6 +72,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           <nav aria-label={t("nav.label")}>
             <NavLink href="/servers" icon="servers">{t("nav.servers")}</NavLink>
             <NavLink href="/activity" icon="activity">{t("nav.activity")}</NavLink>
+            {is_administrator() && <NavLink href="/system" icon="chip">{t("nav.system")}</NavLink>}
           </nav>
           <div class="side-foot">
             <HostPanel />

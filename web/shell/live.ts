@@ -114,7 +114,15 @@ export async function load_more_servers(): Promise<void> {
   });
 }
 
+const event_listeners = new Set<(event: StreamEvent) => void>();
+// Every event of the stream, for a page that shows what is not kept here.
+export function on_event(listener: (event: StreamEvent) => void): () => void {
+  event_listeners.add(listener);
+  return () => event_listeners.delete(listener);
+}
+
 function take(event: StreamEvent): void {
+  for (const listener of event_listeners) listener(event);
   const server = event.server ?? (event.subject.startsWith("srv_") ? event.subject : undefined);
   const job = event.job ?? (event.subject.startsWith("job_") ? event.subject : undefined);
   if (server) server_refresher.want(server);

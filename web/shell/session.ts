@@ -14,6 +14,9 @@ export type Session =
 export const session = signal<Session>({ status: "starting" });
 export const product = signal<SetupState | undefined>(undefined);
 
+// Whom the machine itself obeys.
+export const is_administrator = (): boolean => session.value.status === "in" && session.value.user.role === "superadmin";
+
 let csrf_token: string | undefined;
 
 // While it is set, the page shows a sign-in dialog over whatever is open.
