@@ -202,6 +202,7 @@ export const handlers: readonly Route[] = [
   route("GET /me", ({ world, session }) => ok({ user: world.user, csrf_token: session?.csrf, permissions: ["server_read"] })),
   route("PUT /me/password", change_password),
   route("GET /host", ({ world }) => ok({ host: world.host })),
+  route("GET /machine", ({ world }) => ok(world.machine)),
   route("GET /plans", () => ok({ items: plans })),
   route("GET /images", () => ok({ items: images })),
   route("GET /servers", ({ world, query }) => page([...world.servers.values()], query)),

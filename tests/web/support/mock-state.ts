@@ -1,6 +1,7 @@
 // The mock panel's world: a few sample servers and jobs that take their steps when told to, or by the clock.
 import { randomUUID } from "node:crypto";
 import type { components } from "../../../web/api/openapi";
+import { machine_facts, type Machine } from "./mock-machine";
 
 type Schemas = components["schemas"];
 export type Server = Schemas["Server"];
@@ -110,6 +111,7 @@ const step_names: Record<string, readonly string[]> = {
 export class World {
   setup_needed = false;
   host: Host = host_facts();
+  machine: Machine = machine_facts();
   user: User = { id: id("usr"), name: "ada", role: "superadmin", created_at: ago(60 * 24 * 30) };
   password = password;
   readonly servers = new Map<string, Server>();

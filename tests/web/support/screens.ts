@@ -1,6 +1,7 @@
 // Every screen in every state worth looking at: for axe, for widths, for pictures.
 import type { Page } from "playwright-core";
 import type { MockPanel } from "./mock-panel";
+import { forget_jobs, installing, machine_facts, on_trial, with_rollback } from "./mock-machine";
 import { setup_code, type Server, type World } from "./mock-state";
 
 export interface Visit {
@@ -146,6 +147,63 @@ const server_screens: Readonly<Record<string, Show>> = {
   },
 };
 
+async function system(page: Page, panel: MockPanel, path: string, text: string | RegExp): Promise<void> {
+  await page.goto(`${panel.url}/system${path}`);
+  await page.getByText(text).first().waitFor();
+}
+
+const system_screens: Readonly<Record<string, Show>> = {
+  system: ({ page, panel }) => system(page, panel, "", "The update 1.5.0 is ready to be installed."),
+  "system-rename": async ({ page }) => {
+    await button(page, "Rename").click();
+    await page.getByRole("dialog").waitFor();
+  },
+  "system-rollback": ({ page, panel }) => {
+    panel.world.machine = with_rollback(machine_facts());
+    return system(page, panel, "", "The last update was taken back:");
+  },
+  "system-updates": ({ page, panel }) => {
+    panel.world.machine = machine_facts();
+    return system(page, panel, "/updates", "Releases on this machine");
+  },
+  "system-installing": ({ page, panel }) => {
+    installing(panel.world);
+    return system(page, panel, "/updates", "Write it to the other slot");
+  },
+  "system-network": async ({ page, panel }) => {
+    panel.world.machine = machine_facts();
+    forget_jobs(panel.world);
+    await system(page, panel, "/network", "Network cards and links");
+    await button(page, "VLAN").click();
+    await page.getByLabel("IPv4", { exact: true }).first().selectOption("fixed");
+    await page.getByLabel("IPv4 address").fill("192.0.2.77/24");
+    await page.getByRole("link", { name: /192\.0\.2\.77/ }).waitFor();
+  },
+  "system-trial": ({ page, panel }) => {
+    panel.world.machine = on_trial(machine_facts(), 95);
+    return system(page, panel, "/network", /Taken back in/);
+  },
+  "system-time": async ({ page, panel }) => {
+    panel.world.machine = machine_facts();
+    await system(page, panel, "/time", "Now on this machine");
+  },
+  "system-time-by-hand": async ({ page }) => {
+    await page.getByLabel("Set the clock by NTP").uncheck();
+    await button(page, "Take this browser\u2019s time").click();
+  },
+  "system-ssh": ({ page, panel }) => system(page, panel, "/ssh", /SHA256:/),
+  "system-support": ({ page, panel }) => system(page, panel, "/support", "Support bundle"),
+  "system-reset": async ({ page }) => {
+    await button(page, "Destroy everything").click();
+    await page.getByRole("dialog").getByText("What is lost").waitFor();
+  },
+  "system-locked": ({ page, panel }) => {
+    panel.world.machine = { ...machine_facts(), appliance: false, board: "development", slots: [], found_updates: [] };
+    return system(page, panel, "/support", /was not set up by Berth/);
+  },
+  "system-locked-updates": ({ page, panel }) => system(page, panel, "/updates", /was not set up by Berth/),
+};
+
 const other_screens: Readonly<Record<string, Show>> = {
   activity: async ({ page, panel }) => {
     await page.goto(`${panel.url}/activity`);
@@ -167,4 +225,4 @@ const other_screens: Readonly<Record<string, Show>> = {
 };
 
 // In this order: some go on from where the one before them left the page.
-export const after_sign_in: Readonly<Record<string, Show>> = { ...list_screens, ...server_screens, ...other_screens };
+export const after_sign_in: Readonly<Record<string, Show>> = { ...list_screens, ...server_screens, ...system_screens, ...other_screens };
