@@ -4,6 +4,7 @@
 //   edge_server DIRECTORY [workers N] [deadline_ms N] [connections N] [streams N]
 #include <unistd.h>
 
+#include <array>
 #include <charconv>
 #include <condition_variable>
 #include <cstdio>
@@ -62,6 +63,7 @@ class EdgeHandler final : public Handler {
   Response handle(Request const& request) override {
     if (request.path == "/hello") return Response::text(200, "hello");
     if (request.path == "/echo") return Response::text(200, request.body);
+    if (request.path == "/stream" && request.incoming != nullptr) return swallow(request);
     if (request.path == "/seen")
       return Response::text(200, std::format("{} {} {}", to_string(request.method), request.path, request.query));
     if (request.path == "/big") return Response::text(200, std::string(number(request.query, 0), 'b'));
@@ -107,6 +109,21 @@ class EdgeHandler final : public Handler {
     if (!request.local_peer) return Response::text(200, std::format("{} secure={}", request.peer.ip, request.secure));
     return Response::text(
         200, std::format("uid={} pid={} secure={}", request.local_peer->uid, request.local_peer->pid, request.secure));
+  }
+
+  // Reads a streamed body in small pieces, or with ?refuse not at all.
+  static Response swallow(Request const& request) {
+    if (request.query == "refuse") return Response::text(403, "refused");
+    std::array<char, 10'000> piece;
+    std::uint64_t got = 0;
+    unsigned char sum = 0;
+    for (;;) {
+      auto const n = request.incoming->read(piece);
+      if (!n) return Response::text(n.error().slug == "body-too-slow" ? 408 : 400, n.error().slug);
+      if (*n == 0) return Response::text(200, std::format("{} {}", got, sum));
+      got += *n;
+      for (std::size_t i = 0; i < *n; ++i) sum = static_cast<unsigned char>(sum * 31 + piece[i]);
+    }
   }
 
   Response hold() {
@@ -176,6 +193,7 @@ Result<void> run(std::filesystem::path const& directory, std::map<std::string, s
   config.connections_max = option("connections", 4096);
   config.request_deadline = config.write_deadline = deadline;
   config.idle_deadline = deadline * 2;
+  config.streamed = {{Method::post, "/stream", 64 << 20}};
   config.host_allowed = [](std::string_view host) { return host != "evil.test"; };
   EdgeHandler handler(directory);
   auto server = TRY(Server::start(config, handler));
