@@ -92,7 +92,7 @@ Result<void> mark_esp(std::string const& device, Plan const& plan) {
 }
 
 Result<void> make_array(Plan const& plan, PlannedPartition const& p) {
-  auto const place = "/dev/md/" + p.what.name.str();
+  auto const place = "/dev/md" + std::to_string(p.number);
   std::vector<std::string> argv{"mdadm",
                                 "--create",
                                 place,

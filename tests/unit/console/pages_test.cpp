@@ -1,7 +1,11 @@
 // The pages that speak with the machine, on the one in memory; those that speak with the panel as well are tested on the appliance.
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <regex>
 
 #include "drivers/fake/fake_machine.hpp"
+#include "firmware/base/files.hpp"
 #include "firmware/console/console.hpp"
 #include "tests/unit/console/script.hpp"
 
@@ -23,7 +27,7 @@ class Pages : public testing::Test {
     Parts const parts{dialogue,
                       machine,
                       *panel,
-                      {"/nonexistent", "/nonexistent", "/nonexistent"},
+                      {"/nonexistent", "/nonexistent", "/nonexistent", mirror},
                       false,
                       {},
                       [this] {
@@ -41,12 +45,25 @@ class Pages : public testing::Test {
     return script.shown;
   }
 
+  std::filesystem::path mirror = "/nonexistent";
   SystemClock clock;
   fake::FakeMachine machine{clock};
   int shells = 0;
   std::vector<std::vector<std::string>> programs;
   std::vector<std::string> notes;
 };
+
+TEST_F(Pages, a_mirror_without_its_second_disk_is_said_with_the_state) {
+  auto const state = [](Parts const& parts) {
+    show_state(parts);
+    return Result<void>{};
+  };
+  EXPECT_EQ(play(state, {}).find("Disks:"), std::string::npos);
+  mirror = std::filesystem::temp_directory_path() / ("berth-mirror-" + std::to_string(::getpid()));
+  ASSERT_TRUE(replace_volatile_file(mirror, "THE MIRROR IS DEGRADED\n", 0600));
+  EXPECT_TRUE(std::regex_search(play(state, {}), std::regex("Disks: +THE MIRROR IS DEGRADED\n")));
+  std::filesystem::remove(mirror);
+}
 
 TEST_F(Pages, a_network_that_is_confirmed_is_kept) {
   auto const shown = play(network_page, {
