@@ -24,7 +24,8 @@ class Door : public ::testing::Test {
   std::unique_ptr<contract::Engine> engine = fake::FakeEngine::open({}).value();
   std::unique_ptr<ConsolePump> consoles = ConsolePump::start().value();
   AnswerMemo memo;
-  Panel panel{world.store(), clock, settings, doorkeeper, events, *engine, *consoles, memo, own_uid, "test"};
+  std::unique_ptr<jobs::MachineFiles> files = jobs::MachineFiles::open(world.folder() / "machine").value();
+  Panel panel{world.store(), clock, settings, doorkeeper, events, *engine, *consoles, memo, *files, own_uid, "test"};
   Dispatcher door{panel, [](http::Request const&) { return std::optional<http::Response>(); }};
   std::string token, csrf;
 
