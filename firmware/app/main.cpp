@@ -107,6 +107,10 @@ int run(app::Options const& options) {
 int main(int argc, char** argv) {
   auto const parsed = app::parse_command_line(argc, argv);
   if (parsed.exit_code) return *parsed.exit_code;
+  if (parsed.options.forget_copies) {
+    app::forget_copies(parsed.options);
+    return 0;
+  }
   if (parsed.options.print_openapi) {
     std::fputs(api::openapi_pretty().c_str(), stdout);
     return 0;

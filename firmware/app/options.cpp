@@ -42,6 +42,8 @@ Parsed parse_command_line(int argc, char** argv) {
   app.add_option("--images", o.images, "a folder of starter images");
   app.add_flag("--restore-good-copy", o.restore_good_copy,
                "go back to the last good copy of a damaged database, which is kept beside it");
+  app.add_flag("--forget-copies", o.forget_copies,
+               "take away the copies of the database for an older release, and exit: this one works");
   app.add_flag("--openapi", o.print_openapi, "print the API's description and exit");
   app.add_flag("--list-crash-points", o.print_crash_points,
                "print the points of jobs at which a test may stop this program, and exit");

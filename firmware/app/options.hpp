@@ -17,6 +17,7 @@ struct Options {
   std::filesystem::path socket = "/run/berth/panel.sock";
   std::filesystem::path images;    // starter images; empty: none
   bool restore_good_copy = false;  // put the last good copy in the place of a damaged database
+  bool forget_copies = false;      // take away what an older release would go on with, and end
   std::string crash_at;            // tests: see jobs::FaultPlan
   std::string fail_at;
   std::filesystem::path test_channel_authority;  // tests: connectors::ChannelOptions

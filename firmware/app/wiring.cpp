@@ -130,6 +130,10 @@ void Application::Parts::register_images(std::filesystem::path const& folder) {
         {{"error", describe(registered.error())}});
 }
 
+void forget_copies(Options const& options) {
+  store::Store::forget_copies(options.state / "berth.db");
+}
+
 Result<std::unique_ptr<Application>> Application::start(Options const& options) {
   TRY(ensure_state_folder(options.state));
   auto const file = options.state / "berth.db";

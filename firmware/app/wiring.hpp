@@ -38,4 +38,7 @@ class Application {
   std::unique_ptr<Parts> parts_;
 };
 
+// Of the database, for an older release; another process may have it open.
+void forget_copies(Options const& options);
+
 }  // namespace berth::app

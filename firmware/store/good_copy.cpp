@@ -1,13 +1,8 @@
 #include "firmware/store/good_copy.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
 #include <format>
 
-#include "firmware/base/descriptor.hpp"
+#include "firmware/store/database_files.hpp"
 #include "firmware/store/integrity.hpp"
 
 namespace berth::store {
@@ -19,32 +14,11 @@ fs::path copy_of(fs::path const& file) {
   return file.string() + ".good";
 }
 
-Result<void> sync_to_disk(fs::path const& path, int flags) {
-  Descriptor file(::open(path.c_str(), flags | O_CLOEXEC));
-  if (!file.valid()) return fail_errno(errno, "open " + path.string());
-  if (::fsync(file.get()) != 0) die_of_io("fsync " + path.string());
-  return {};
-}
-
-Result<void> rename_durably(fs::path const& from, fs::path const& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) return fail_errno(errno, "rename " + from.string());
-  return sync_to_disk(to.parent_path().empty() ? "." : to.parent_path(), O_RDONLY | O_DIRECTORY);
-}
-
 }  // namespace
 
 Result<void> write_good_copy(Connection& from, fs::path const& file) {
   TRY(check_integrity(from));
-  auto const temporary = fs::path(file.string() + ".good-new");
-  std::error_code ignored;
-  fs::remove(temporary, ignored);
-  {
-    Descriptor made(::open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!made.valid()) return fail_errno(errno, "make " + temporary.string());
-  }
-  TRY(from.back_up(temporary));
-  TRY(sync_to_disk(temporary, O_RDONLY));
-  return rename_durably(temporary, copy_of(file));
+  return copy_durably(from, copy_of(file));
 }
 
 std::optional<Moment> good_copy_at(fs::path const& file) {
@@ -83,7 +57,7 @@ Result<void> put_good_copy_in_place(fs::path const& file, Moment now) {
   fs::path const temporary = file.string() + ".restoring";
   fs::copy_file(copy, temporary, fs::copy_options::overwrite_existing, failed);
   if (failed) return fail_errno(failed.value(), "copy " + copy.string());
-  TRY(sync_to_disk(temporary, O_RDONLY));
+  TRY(sync_to_disk(temporary));
   // The damaged file leaves with its companions: a WAL beside another database would be replayed into it.
   auto const aside = std::format("{}.damaged-{}", file.string(), to_ms(now));
   for (auto suffix : {"-wal", "-shm", ""}) {

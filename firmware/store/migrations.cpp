@@ -53,6 +53,14 @@ Result<void> migrate(Connection& writer, std::vector<Migration> const& migration
   return {};
 }
 
+Result<int> last_migration(Connection& connection) {
+  Query table(connection, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'");
+  if (!TRY(table.step()) || table.integer() == 0) return 0;
+  Query last(connection, "SELECT coalesce(max(number), 0) FROM migrations");
+  if (!TRY(last.step())) return 0;
+  return static_cast<int>(last.integer());
+}
+
 Result<std::string> schema_of(Connection& connection) {
   std::string text =
       "-- What replaying migrations/ gives; compared by tests/unit/store. Regenerate: "

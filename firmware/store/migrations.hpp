@@ -27,6 +27,9 @@ std::string_view committed_schema();
 // differently today.
 Result<void> migrate(Connection& writer, std::vector<Migration> const& migrations);
 
+// The number of the last one that was applied; 0: none.
+Result<int> last_migration(Connection& connection);
+
 // The database's schema in the form of schema.sql: every object's SQL, by type and name.
 Result<std::string> schema_of(Connection& connection);
 

@@ -18,7 +18,7 @@
 #include "firmware/store/connection.hpp"
 #include "firmware/store/good_copy.hpp"
 #include "firmware/store/integrity.hpp"
-#include "firmware/store/migrations.hpp"
+#include "firmware/store/older_copy.hpp"
 
 namespace berth::store {
 
@@ -105,12 +105,23 @@ Result<void> make_private(std::filesystem::path const& file) {
   return {};
 }
 
-Result<std::unique_ptr<Connection>> open_checked(std::filesystem::path const& file) {
+Result<std::unique_ptr<Connection>> open_checked(std::filesystem::path const& file, Migrations const& ours) {
   auto writer = TRY(Connection::open(file, Connection::Mode::write));
   TRY(check_integrity(*writer));
-  TRY(migrate(*writer, embedded_migrations()));
-  TRY(check_schema(*writer));
+  TRY(keep_older_copy(*writer, file, ours.steps));
+  TRY(migrate(*writer, ours.steps));
+  TRY(check_schema(*writer, ours.schema));
   return writer;
+}
+
+// The same; a release that came back after a newer one goes on with its own copy, where there is one.
+Result<std::unique_ptr<Connection>> open_or_go_back(std::filesystem::path const& file, Migrations const& ours) {
+  auto writer = open_checked(file, ours);
+  if (writer || writer.error().slug != "database-newer") return writer;
+  auto const back = put_older_copy_in_place(file, ours.steps, SystemClock().now());
+  if (back) return open_checked(file, ours);
+  if (back.error().code == ErrorCode::not_found) return writer;
+  return std::unexpected(back.error());
 }
 
 }  // namespace
@@ -149,7 +160,7 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions const& options) {
   parts->lock = TRY(lock_database(options.file));
   TRY(check_not_lost(options.file));
   TRY(make_private(options.file));
-  auto writer = open_checked(options.file);
+  auto writer = open_or_go_back(options.file, options.migrations);
   if (!writer) {
     auto error = std::move(writer).error().in("open the database " + options.file.string());
     if (error.code == ErrorCode::corrupt) error.message += " " + good_copy_advice(options.file);
@@ -165,6 +176,10 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions const& options) {
 Result<void> Store::restore_good_copy(std::filesystem::path const& file, Moment now) {
   auto lock = TRY(lock_database(file));
   return put_good_copy_in_place(file, now);
+}
+
+void Store::forget_copies(std::filesystem::path const& file) {
+  forget_older_copies(file);
 }
 
 // One attempt, with the writer held.

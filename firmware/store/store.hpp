@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "firmware/base/clock.hpp"
 #include "firmware/base/result.hpp"
@@ -20,6 +21,7 @@
 #include "firmware/store/image_store.hpp"
 #include "firmware/store/job_store.hpp"
 #include "firmware/store/machine_store.hpp"
+#include "firmware/store/migrations.hpp"
 #include "firmware/store/node_store.hpp"
 #include "firmware/store/peer_group_store.hpp"
 #include "firmware/store/plan_store.hpp"
@@ -74,20 +76,30 @@ enum class Durability {
             // loss only repeats idempotent steps
 };
 
+// What a release makes of a database.
+struct Migrations {
+  std::vector<Migration> steps = embedded_migrations();
+  std::string schema{committed_schema()};  // what they give
+};
+
 struct StoreOptions {
   std::filesystem::path file;  // its folder must exist; made 0600 when absent
   std::size_t readers = 4;
+  Migrations migrations = {};
 };
 
 class Store {
  public:
-  // Opens or makes the database, checks it (quick_check, foreign keys, schema as committed) and brings it up to date.
+  // Opens or makes the database, checks it (quick_check, foreign keys, schema as committed) and brings it up to date. Before a
+  // newer release changes it, it is copied; the older release that comes back goes on with that copy (older_copy.hpp).
   // Errors: corrupt ("database-damaged", says where the last good copy is), conflict ("database-newer",
   // "database-in-use"), io.
   static Result<std::unique_ptr<Store>> open(StoreOptions const& options);
   // Puts the last good copy in the place of a damaged database, which is kept beside it as "<file>.damaged-<time>".
   // Errors: not_found (no copy), corrupt (the copy is damaged too).
   static Result<void> restore_good_copy(std::filesystem::path const& file, Moment now);
+  // The copies that an older release would go on with: of no use once this one is found to work.
+  static void forget_copies(std::filesystem::path const& file);
   struct Parts;
   explicit Store(std::unique_ptr<Parts> parts);  // by open()
   ~Store();
