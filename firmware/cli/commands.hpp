@@ -24,6 +24,7 @@ void add_job_commands(CLI::App& app, Session& session);
 void add_host_commands(CLI::App& app, Session& session);
 void add_machine_commands(CLI::App& app, Session& session);
 void add_admin_commands(CLI::App& app, Session& session);
+void add_health_command(CLI::App& app, Session& session);
 void add_completion_command(CLI::App& app, Session& session);
 
 // The thing of a list whose id or name is `key`. Errors: not_found, conflict when two have that name.

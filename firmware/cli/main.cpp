@@ -34,6 +34,7 @@ void describe_program(CLI::App& app, cli::Session& session) {
   cli::add_host_commands(app, session);
   cli::add_machine_commands(app, session);
   cli::add_admin_commands(app, session);
+  cli::add_health_command(app, session);
   cli::add_completion_command(app, session);
 }
 
