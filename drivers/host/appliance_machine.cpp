@@ -13,31 +13,26 @@ namespace berth::host {
 
 using namespace contract;
 
-namespace {
-
-std::unexpected<Error> not_here() {
-  return fail(ErrorCode::unsupported, "machine-call-unsupported", "This machine cannot do that.");
-}
-
-}  // namespace
-
 Result<void> write_service_settings(MachinePaths const& paths) {
   if (!is_appliance(paths)) return {};
   TRY(write_network_files(paths));
   return write_time_files(paths, TRY(kept_time(paths)));
 }
 
-Result<std::unique_ptr<ApplianceMachine>> ApplianceMachine::open(MachinePaths paths, std::unique_ptr<SystemBus> bus) {
-  auto machine = std::make_unique<ApplianceMachine>(std::move(paths), std::move(bus));
+Result<std::unique_ptr<ApplianceMachine>> ApplianceMachine::open(MachinePaths paths, std::unique_ptr<SystemBus> bus,
+                                                                 std::unique_ptr<UpdateService> updates) {
+  auto machine = std::make_unique<ApplianceMachine>(std::move(paths), std::move(bus), std::move(updates));
   if (!machine->may_change()) return machine;
   if (auto named = apply_kept_name(machine->paths_); !named)
     log(LogLevel::error, "host", "the machine's name", {{"why", describe(named.error())}});
   machine->network_.begin();
+  machine->updates_.begin();
   return machine;
 }
 
-ApplianceMachine::ApplianceMachine(MachinePaths paths, std::unique_ptr<SystemBus> bus)
-    : paths_(std::move(paths)), bus_(std::move(bus)), network_(paths_, *bus_) {}
+ApplianceMachine::ApplianceMachine(MachinePaths paths, std::unique_ptr<SystemBus> bus,
+                                   std::unique_ptr<UpdateService> updates)
+    : paths_(std::move(paths)), bus_(std::move(bus)), network_(paths_, *bus_), updates_(paths_, std::move(updates)) {}
 
 Result<void> ApplianceMachine::may_change() const {
   if (is_appliance(paths_)) return {};
@@ -101,22 +96,34 @@ Result<void> ApplianceMachine::set_ssh(SshSettings const& settings) {
 }
 
 Result<Slots> ApplianceMachine::slots() {
-  return not_here();
+  TRY(may_change());
+  return updates_.slots();
 }
-Result<void> ApplianceMachine::choose_slot(SlotName) {
-  return not_here();
+
+Result<void> ApplianceMachine::choose_slot(SlotName slot) {
+  TRY(may_change());
+  return updates_.choose_slot(slot);
 }
-Result<void> ApplianceMachine::install_update(Descriptor) {
-  return not_here();
+
+Result<void> ApplianceMachine::install_update(Descriptor bundle) {
+  TRY(may_change());
+  return updates_.install(std::move(bundle));
 }
+
 Result<UpdateProgress> ApplianceMachine::update() {
-  return not_here();
+  TRY(may_change());
+  return updates_.progress();
 }
+
 Result<std::vector<FoundUpdate>> ApplianceMachine::find_updates() {
-  return not_here();
+  TRY(may_change());
+  return updates_.find();
 }
-Result<void> ApplianceMachine::install_found(FoundUpdateId const&) {
-  return not_here();
+
+Result<void> ApplianceMachine::install_found(FoundUpdateId const& id) {
+  TRY(may_change());
+  TRY(check_found_update_id(id));
+  return updates_.install_found(id);
 }
 
 Result<void> ApplianceMachine::power(PowerAct act) {

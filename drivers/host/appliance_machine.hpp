@@ -9,6 +9,7 @@
 #include "drivers/host/machine_network.hpp"
 #include "drivers/host/machine_paths.hpp"
 #include "drivers/host/system_bus.hpp"
+#include "drivers/host/updates.hpp"
 
 namespace berth::host {
 
@@ -19,8 +20,9 @@ Result<void> write_service_settings(MachinePaths const& paths);
 class ApplianceMachine final : public contract::Machine {
  public:
   // Mends what the last engine left half done.
-  static Result<std::unique_ptr<ApplianceMachine>> open(MachinePaths paths, std::unique_ptr<SystemBus> bus);
-  ApplianceMachine(MachinePaths paths, std::unique_ptr<SystemBus> bus);
+  static Result<std::unique_ptr<ApplianceMachine>> open(MachinePaths paths, std::unique_ptr<SystemBus> bus,
+                                                        std::unique_ptr<UpdateService> updates);
+  ApplianceMachine(MachinePaths paths, std::unique_ptr<SystemBus> bus, std::unique_ptr<UpdateService> updates);
 
   Result<contract::MachineFacts> facts() override;
   Result<void> set_hostname(contract::Hostname const& name) override;
@@ -49,6 +51,7 @@ class ApplianceMachine final : public contract::Machine {
   std::unique_ptr<SystemBus> bus_;
   std::mutex changing_;
   MachineNetwork network_;
+  Updates updates_;
 };
 
 }  // namespace berth::host

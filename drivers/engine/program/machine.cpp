@@ -34,7 +34,8 @@ Result<Machine> assemble(contract::Directories const& directories, std::filesyst
 Result<std::unique_ptr<host::ApplianceMachine>> itself(contract::Directories const& directories) {
   host::MachinePaths paths;
   paths.runtime = directories.runtime;
-  return host::ApplianceMachine::open(std::move(paths), host::system_bus());
+  paths.updates = directories.state / "updates";
+  return host::ApplianceMachine::open(std::move(paths), host::system_bus(), host::update_service());
 }
 
 }  // namespace berth::engine

@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 constexpr char key[] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl person@desk";
 
 std::unique_ptr<ApplianceMachine> machine_in(MachineFolders const& folders) {
-  return ApplianceMachine::open(folders.paths, std::make_unique<NotedBus>()).value();
+  return ApplianceMachine::open(folders.paths, std::make_unique<NotedBus>(), std::make_unique<ScriptedUpdates>())
+      .value();
 }
 
 template <class T>
