@@ -23,7 +23,18 @@ dev_image() {
   done
   check_board "$board"
   ensure_tree
-  inside bash rootfs/dev/appliance/make.sh "$board" release "$(source_date)" "$check" "$target"
+  release_key_files
+  inside bash rootfs/dev/appliance/make.sh "$board" release "$(source_date)" "$check" "$target" "${key_files[@]}"
+}
+
+# Who signs a real release: files of this host, handed into the tree as open descriptors.
+release_key_files() {
+  key_files=()
+  [ -n "${BERTH_RELEASE_KEY:-}${BERTH_RELEASE_CERT:-}${BERTH_RELEASE_CA:-}" ] || return 0
+  [ -r "${BERTH_RELEASE_KEY:-}" ] && [ -r "${BERTH_RELEASE_CERT:-}" ] && [ -r "${BERTH_RELEASE_CA:-}" ] ||
+    die "BERTH_RELEASE_KEY, BERTH_RELEASE_CERT and BERTH_RELEASE_CA name files that go together"
+  exec 13<"$BERTH_RELEASE_KEY" 14<"$BERTH_RELEASE_CERT" 15<"$BERTH_RELEASE_CA"
+  key_files=(/proc/self/fd/13 /proc/self/fd/14 /proc/self/fd/15)
 }
 
 # The image that tests start, from the programs that are tested; only when one of them is about to run.

@@ -19,7 +19,7 @@ say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 die() { printf 'image: %s\n' "$*" >&2; exit 1; }
 
 [ -f "$folder/board.conf" ] || die "no board is called '$board'"
-: "${SOURCE_DATE_EPOCH:?the date of the sources}"
+: "${SOURCE_DATE_EPOCH:?the date of the sources}" "${release_ca:?the certificate of who signs updates}"
 export SOURCE_DATE_EPOCH
 . "$folder/board.conf"
 trap 'rm -rf ${work:+"$work"}' EXIT

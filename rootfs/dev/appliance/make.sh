@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Builds what an image is made of and then the image, unless it is there already. Inside the tree:
 #
-#   make.sh BOARD PRESET SOURCE_DATE CHECK [TARGET]
+#   make.sh BOARD PRESET SOURCE_DATE CHECK [TARGET [KEY CERTIFICATE AUTHORITY]]
 #
 # into build/image/BOARD, or BOARD-PRESET for other programs than the release's (tests). CHECK 1: builds it twice, from the
 # packages on, and compares every byte. A board whose board.conf says installs=TARGET is the installer of another board: its
-# image, in build/image/BOARD-TARGET, is made of that board's.
+# image, in build/image/BOARD-TARGET, is made of that board's. The last three are whose updates the image takes and who signs this one: files, in PEM; without
+# them the development authority.
 set -euo pipefail
 shopt -s inherit_errexit
 board=$1 preset=$2 check=$4
@@ -16,10 +17,14 @@ installs=
 . "board/$board/board.conf"
 target=${5:-$installs}
 if [ -n "$installs" ]; then
-  bash rootfs/dev/appliance/make.sh "$target" "$preset" "$SOURCE_DATE_EPOCH" "$check"
+  bash rootfs/dev/appliance/make.sh "$target" "$preset" "$SOURCE_DATE_EPOCH" "$check" "" "${@:6:3}"
   [ "$check" = 1 ] || bash rootfs/dev/appliance/installer.sh "$board" "$target" "$preset"
   exit 0
 fi
+release_key=${6:-} release_cert=${7:-} release_ca=${8:-}
+. rootfs/dev/appliance/release-keys.sh
+release_keys
+export release_ca
 out=build/image/$board
 [ "$preset" = release ] || out+=-$preset
 mkdir -p "$out"
@@ -33,6 +38,7 @@ image_key() {
   { printf '%s\n' "$SOURCE_DATE_EPOCH"
     find rootfs board/common "board/$board" -type f -print0 | sort -z | xargs -0 sha256sum
     sha256sum "${programs[@]/#/build/$preset/bin/}" /cache/images/*/image.json
+    cat "$release_ca" "$release_cert"
   } | sha256sum | cut -c1-32
 }
 
@@ -60,5 +66,7 @@ if [ -f "$image" ] && [ "$(cat "$out/.key" 2>/dev/null)" = "$key" ]; then
 fi
 rm -f "$out/.key"
 bash rootfs/dev/appliance/build.sh "$board" "$preset" "$out"
+make_bundle "$out/root.squashfs" "$out/berth-$board.raucb" "$board" "$(project_version)"
+printf 'update MB: %s\n' $(($(stat -c %s "$out/berth-$board.raucb") / 1000000)) >&2
 [ "$preset" != release ] || compress "$image"
 printf '%s' "$key" >"$out/.key"

@@ -13,7 +13,7 @@ make_root() {
   mkdir -p "$root/usr/bin"
   for program in berth berth-console; do ln -s "../lib/berth/$program" "$root/usr/bin/$program"; done
   for hook in rootfs/hooks/appliance/*.sh; do
-    board=$board initramfs_modules=$initramfs_modules bash "$hook" "$root" || die "$hook failed"
+    board=$board initramfs_modules=$initramfs_modules release_ca=$release_ca bash "$hook" "$root" || die "$hook failed"
   done
   check_libraries "$root"
 }
