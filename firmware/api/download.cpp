@@ -1,5 +1,6 @@
 #include <array>
 #include <cerrno>
+#include <memory>
 
 #include "firmware/api/encode.hpp"
 

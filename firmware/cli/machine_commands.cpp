@@ -2,9 +2,11 @@
 
 #include <format>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <optional>
 
 #include "firmware/cli/commands.hpp"
 #include "firmware/cli/machine_output.hpp"

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <format>
+#include <memory>
 #include <optional>
 
 #include "firmware/base/json.hpp"

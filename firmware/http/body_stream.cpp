@@ -3,6 +3,7 @@
 #include <civetweb.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace berth::http {
 namespace {

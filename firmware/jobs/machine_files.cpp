@@ -9,6 +9,7 @@
 #include <cctype>
 #include <cerrno>
 #include <format>
+#include <utility>
 
 #include "firmware/base/files.hpp"
 #include "firmware/base/random.hpp"

@@ -1,5 +1,6 @@
 // Installing a release: handed to the engine, followed to its end. What the other slot holds afterwards stands whatever
 // happens then; which slot starts next is the engine's word.
+#include <algorithm>
 #include <format>
 
 #include "drivers/contract/release_version.hpp"

@@ -1,8 +1,10 @@
 #include "firmware/services/system/update_policy.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <format>
+#include <optional>
 #include <set>
 
 #include "drivers/contract/machine_types.hpp"
