@@ -34,7 +34,7 @@ Result<void> certificate_page(Parts const& parts) {
   if (!dialogue.sure("Make a new certificate?")) return {};
   TRY(remove_if_there(file));
   TRY(remove_if_there(std::filesystem::path(file).replace_extension(".key")));
-  TRY(parts.program({"systemctl", "restart", "--no-block", "berthd.service"}));
+  TRY(restart_panel(parts));
   dialogue.say("The panel starts again. Enter stops waiting.");
   for (int i = 0; i < looks_max && !dialogue.closed(); ++i) {
     auto const now = http::certificate_fingerprint(file);

@@ -19,6 +19,7 @@ namespace berth::console {
 struct Files {
   std::filesystem::path certificate;  // the panel's, for the fingerprint
   std::filesystem::path greeting;     // what the panel said at its start ("name: value"), for the set-up code
+  std::filesystem::path seed;         // what berth-seed says it did, a line each
   std::filesystem::path support;      // the folder for a support bundle that stays on the machine
   std::filesystem::path mirror =
       "/run/berth-mirror";  // what is wrong with the pair of disks, in one line; empty or absent: nothing
@@ -74,14 +75,12 @@ std::pair<std::string, std::string> fingerprint_row(std::string fingerprint);
 // The support bundle into a descriptor: what an SSH key gets that asks for it by name.
 Result<void> write_support_bundle(contract::Machine& machine, int to);
 
+// Whatever became of earlier starts. Does not wait for it.
+Result<void> restart_panel(Parts const& parts);
+
 // Says what went wrong, with the fields that are to blame.
 void tell(Dialogue& dialogue, Error const& error);
 // Typed by whoever knows which machine this is. False: nothing may be done.
 bool names_machine(Parts const& parts);
-
-// The set-up code that the panel shows while nobody can sign in. nullopt: none was said.
-std::optional<std::string> setup_code(Files const& files);
-// Another one; the one before no longer works. Errors: the panel's (conflict when the machine is set up).
-Result<std::string> new_setup_code(Parts const& parts);
 
 }  // namespace berth::console

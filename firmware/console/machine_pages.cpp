@@ -120,6 +120,12 @@ Result<void> ssh_page(Parts const& parts) {
   return {};
 }
 
+Result<void> restart_panel(Parts const& parts) {
+  TRY(parts.program({"systemctl", "reset-failed", "berthd.service"}));
+  TRY(parts.program({"systemctl", "restart", "--no-block", "berthd.service"}));
+  return {};
+}
+
 Result<void> power_page(Parts const& parts) {
   auto& dialogue = parts.dialogue;
   dialogue.title("Restart, power off, rescue");
@@ -132,7 +138,7 @@ Result<void> power_page(Parts const& parts) {
     case 2:
       return dialogue.sure("Power this machine off?") ? power(parts, contract::PowerAct::power_off) : Result<void>{};
     case 3:
-      TRY(parts.program({"systemctl", "restart", "--no-block", "berthd.service"}));
+      TRY(restart_panel(parts));
       dialogue.say("The panel starts again.");
       return {};
     case 4:

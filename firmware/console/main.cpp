@@ -87,10 +87,11 @@ int main(int argc, char** argv) {
   std::string engine = "/run/berth/engine.sock", panel = "/run/berth/panel.sock";
   app.add_option("--engine", engine, "the engine's socket")->capture_default_str();
   app.add_option("--panel", panel, "the panel's local socket")->capture_default_str();
-  console::Files files{"/var/lib/berth/tls/panel.pem", "/run/berth/greeting", "/data/support"};
+  console::Files files{"/var/lib/berth/tls/panel.pem", "/run/berth/greeting", "/run/berth-seed/told", "/data/support"};
   bool over_ssh = false;
   app.add_option("--certificate", files.certificate, "the panel's certificate")->capture_default_str();
   app.add_option("--greeting", files.greeting, "what the panel said at its start")->capture_default_str();
+  app.add_option("--seed", files.seed, "what became of a seed")->capture_default_str();
   app.add_option("--support", files.support, "where a support bundle stays")->capture_default_str();
   app.add_flag("--over-ssh", over_ssh, "a key has proved who is there");
   bool install = false;

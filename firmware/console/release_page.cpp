@@ -1,9 +1,13 @@
+#include <chrono>
 #include <format>
 
+#include "firmware/cli/output.hpp"
 #include "firmware/console/console.hpp"
 
 namespace berth::console {
 namespace {
+
+constexpr std::chrono::seconds look_again{2};
 
 char const* letter(contract::SlotName name) {
   return name == contract::SlotName::a ? "A" : "B";
@@ -18,11 +22,67 @@ std::string in_words(contract::Slot const& slot, contract::SlotName next) {
   return text;
 }
 
+std::string in_words(contract::FoundUpdate const& found) {
+  auto text = std::format("{} ({}, {}, {})", found.name, found.version.empty() ? "unknown version" : found.version,
+                          cli::bytes_text(found.size_bytes),
+                          found.place == contract::UpdatePlace::usb ? "USB" : "/data/updates");
+  return found.compatible ? text : text + ": " + found.problem;
+}
+
+// Until it has ended, or the person does not want to see it.
+Result<void> follow(Parts const& parts) {
+  auto& dialogue = parts.dialogue;
+  dialogue.say("Enter stops watching; the installation goes on.");
+  std::string shown;
+  while (!dialogue.closed()) {
+    auto const now = TRY(parts.machine.update());
+    auto const text = now.running ? std::format("{}% {}", now.percent, now.step) : "";
+    if (text != shown) dialogue.say(text);
+    shown = text;
+    if (!now.running) {
+      if (!now.failure.empty()) return fail(ErrorCode::internal, "update-failed", now.failure);
+      dialogue.say("Installed. It runs from the next restart on.");
+      return {};
+    }
+    if (dialogue.enter_within(look_again)) return {};
+  }
+  return {};
+}
+
+Result<void> install(Parts const& parts) {
+  auto& dialogue = parts.dialogue;
+  dialogue.title("Install a release");
+  dialogue.say("Looking on sticks and in /data/updates...");
+  auto const found = TRY(parts.machine.find_updates());
+  if (found.empty()) {
+    dialogue.say("There is none.");
+    return {};
+  }
+  std::vector<std::string> choices;
+  for (auto const& one : found) choices.push_back(in_words(one));
+  auto const chosen = dialogue.choose(choices);
+  if (chosen == 0) return {};
+  auto const& wanted = found[chosen - 1];
+  if (!wanted.compatible) {
+    dialogue.say(wanted.problem);
+    return {};
+  }
+  if (!dialogue.sure("Install " + wanted.version + "? Guests go on meanwhile")) return {};
+  TRY(parts.machine.install_found(TRY(contract::FoundUpdateId::parse(wanted.id))));
+  return follow(parts);
+}
+
+Result<void> choose(Parts const& parts, contract::Slot const& slot) {
+  if (!slot.version.empty()) return parts.machine.choose_slot(slot.name);
+  parts.dialogue.say("There is nothing in that slot.");
+  return {};
+}
+
 }  // namespace
 
 Result<void> releases_page(Parts const& parts) {
   auto& dialogue = parts.dialogue;
-  while (true) {
+  while (!dialogue.closed()) {
     auto const slots = TRY(parts.machine.slots());
     dialogue.title("Releases");
     std::vector<std::pair<std::string, std::string>> rows;
@@ -31,15 +91,14 @@ Result<void> releases_page(Parts const& parts) {
       rows.emplace_back(std::string("Slot ") + letter(slot.name), in_words(slot, slots.next));
       choices.push_back(std::format("Start slot {} next", letter(slot.name)));
     }
+    choices.emplace_back("Install a release from a USB stick or a folder");
     dialogue.facts(rows);
     auto const chosen = dialogue.choose(choices);
     if (chosen == 0) return {};
-    auto const& slot = slots.slots[chosen - 1];
-    if (slot.version.empty())
-      dialogue.say("There is nothing in that slot.");
-    else
-      TRY(parts.machine.choose_slot(slot.name));
+    auto const done = chosen <= slots.slots.size() ? choose(parts, slots.slots[chosen - 1]) : install(parts);
+    if (!done) tell(dialogue, done.error());
   }
+  return {};
 }
 
 }  // namespace berth::console

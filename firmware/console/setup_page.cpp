@@ -1,4 +1,4 @@
-#include "firmware/cli/output.hpp"
+#include "firmware/cli/setup_code.hpp"
 #include "firmware/console/console.hpp"
 
 namespace berth::console {
@@ -11,7 +11,7 @@ Result<void> make_administrator(Parts const& parts) {
   while (true) {
     auto const password = dialogue.ask_new_secret("Password");
     if (!password) return {};
-    auto const code = TRY(new_setup_code(parts));
+    auto const code = TRY(cli::new_setup_code(parts.panel, parts.files.greeting));
     auto made = parts.panel.post("/setup", json::object{{"code", code}, {"name", *name}, {"password", *password}});
     if (made) {
       dialogue.say("Done. Sign in as " + *name + " at the panel's address.");
@@ -23,7 +23,7 @@ Result<void> make_administrator(Parts const& parts) {
 }
 
 Result<void> show_code(Parts const& parts) {
-  parts.dialogue.facts({{"Set-up code", TRY(new_setup_code(parts))}});
+  parts.dialogue.facts({{"Set-up code", TRY(cli::new_setup_code(parts.panel, parts.files.greeting))}});
   parts.dialogue.say(
       "Open the panel in a browser, compare the certificate's fingerprint, and enter the code there. Codes shown "
       "before no longer work.");

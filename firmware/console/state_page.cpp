@@ -1,9 +1,11 @@
 #include <chrono>
 #include <format>
+#include <sstream>
 #include <utility>
 
 #include "firmware/base/files.hpp"
 #include "firmware/cli/output.hpp"
+#include "firmware/cli/setup_code.hpp"
 #include "firmware/console/console.hpp"
 #include "firmware/http/certificate.hpp"
 
@@ -56,23 +58,34 @@ void add_network(Parts const& parts, Rows& rows, bool with_time) {
         with_time ? std::format("on trial: taken back in {} s unless confirmed", network->seconds_left) : "on trial");
 }
 
+// How the panel and the engine are, in words; "" when both answer.
+std::string trouble(Parts const& parts) {
+  auto const answer = parts.panel.get("/host");
+  if (!answer) return "the panel does not answer";
+  auto const& host = answer->as_object().at("host");
+  if (is_true(host, "engine_ok")) return "";
+  return "the engine does not answer the panel: " + cli::member_text(host.as_object(), "engine_problem");
+}
+
 void add_panel(Parts const& parts, Rows& rows) {
   if (auto const fingerprint = http::certificate_fingerprint(parts.files.certificate))
     rows.push_back(fingerprint_row(*fingerprint));
+  auto const words = trouble(parts);
+  rows.emplace_back("Health", words.empty() ? "panel and engine answer" : words);
   auto const setup = parts.panel.get("/setup");
-  if (!setup) return rows.emplace_back("Health", "the panel does not answer"), void();
-  if (auto const host = parts.panel.get("/host")) {
-    auto const& facts = host->as_object().at("host");
-    rows.emplace_back("Health", is_true(facts, "engine_ok")
-                                    ? "panel and engine answer"
-                                    : "the engine does not answer the panel: " +
-                                          cli::member_text(facts.as_object(), "engine_problem"));
-  } else {
-    rows.emplace_back("Health", "the panel answers");
-  }
-  if (!is_true(*setup, "needed")) return;
-  if (auto const code = setup_code(parts.files)) rows.emplace_back("Set-up code", *code);
-  rows.emplace_back("Set-up", "not done yet: open the panel and enter the code, or press Enter here");
+  if (!setup || !is_true(*setup, "needed")) return;
+  if (auto const code = cli::shown_setup_code(parts.files.greeting)) rows.emplace_back("Set-up code", *code);
+  rows.emplace_back("Set-up", "not done yet: open the panel and enter the code, or press Enter");
+}
+
+// What became of a seed that was found at this start: a line each, the first few.
+void add_seed(Parts const& parts, Rows& rows) {
+  constexpr std::size_t bytes_max = 16384, lines_max = 6;
+  auto const told = read_file(parts.files.seed, bytes_max);
+  if (!told) return;
+  std::istringstream lines(*told);
+  std::string line;
+  for (std::size_t i = 0; i < lines_max && std::getline(lines, line); ++i) rows.emplace_back("Seed", line);
 }
 
 void add_mirror(Parts const& parts, Rows& rows) {
@@ -89,6 +102,7 @@ Rows state(Parts const& parts, bool with_time) {
   add_mirror(parts, rows);
   add_network(parts, rows, with_time);
   add_panel(parts, rows);
+  add_seed(parts, rows);
   return rows;
 }
 
@@ -113,7 +127,7 @@ void wait_at_state(Parts const& parts) {
   auto& dialogue = parts.dialogue;
   auto const until = std::chrono::steady_clock::now() + parts.start;
   bool told = false;
-  while (!parts.panel.get("/setup") && std::chrono::steady_clock::now() < until) {
+  while (!trouble(parts).empty() && std::chrono::steady_clock::now() < until) {
     if (!std::exchange(told, true)) dialogue.say("Berth is starting. Press Enter to see its state now.");
     if (dialogue.enter_within(look_for_panel) || dialogue.closed()) break;
   }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <regex>
 
 #include "drivers/fake/fake_machine.hpp"
@@ -27,7 +28,7 @@ class Pages : public testing::Test {
     Parts const parts{dialogue,
                       machine,
                       *panel,
-                      {"/nonexistent", "/nonexistent", "/nonexistent", mirror},
+                      {"/nonexistent", "/nonexistent", "/nonexistent", "/nonexistent", mirror},
                       false,
                       {},
                       [this] {
@@ -106,6 +107,24 @@ TEST_F(Pages, the_name_must_be_a_host_name) {
   EXPECT_EQ(machine.facts()->hostname, "box-1");
 }
 
+TEST_F(Pages, a_release_on_a_stick_is_installed) {
+  auto const shown = play(releases_page, {"3", "1", "yes", "0"});
+  EXPECT_NE(shown.find("berth-"), std::string::npos);
+  EXPECT_NE(shown.find("Installed."), std::string::npos);
+  auto const slots = machine.slots();
+  EXPECT_TRUE(std::ranges::any_of(slots->slots, [](auto const& slot) { return slot.version == "2.0.0"; }));
+}
+
+TEST_F(Pages, a_release_for_another_kind_of_machine_is_not_installed) {
+  auto const shown = play(releases_page, {"3", "2", "0"});
+  EXPECT_NE(shown.find("another kind of machine"), std::string::npos);
+}
+
+TEST_F(Pages, a_clock_without_servers_is_set_by_hand) {
+  play(name_and_time_page, {"", "Etc/UTC", "none", "tomorrow", "2026-11-20 15:04"});
+  EXPECT_FALSE(machine.time_settings()->ntp);
+}
+
 TEST_F(Pages, a_reset_needs_the_machines_name) {
   play(reset_page, {"2", "wrong"});
   EXPECT_FALSE(machine.asked_reset());
@@ -159,9 +178,9 @@ TEST_F(Pages, a_person_who_went_away_is_not_followed_by_another) {
 TEST_F(Pages, the_panel_is_restarted_and_rescue_begins_by_the_service_manager) {
   play(power_page, {"3"});
   play(power_page, {"4", "yes"});
-  ASSERT_EQ(programs.size(), 2u);
-  EXPECT_EQ(programs[0].back(), "berthd.service");
-  EXPECT_EQ(programs[1].back(), "berth-rescue.target");
+  ASSERT_EQ(programs.size(), 3u);
+  EXPECT_EQ(programs[1].back(), "berthd.service");
+  EXPECT_EQ(programs[2].back(), "berth-rescue.target");
 }
 
 TEST_F(Pages, the_state_is_shown_while_the_panel_is_down) {
