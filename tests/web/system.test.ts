@@ -22,6 +22,7 @@ beforeAll(async () => {
   await until("the machine's first look", async () => (await admin.get("/machine")).status === 200);
   browser = await Browser.open({ ignore_certificate: true });
   page = await browser.page();
+  page.setDefaultTimeout(45_000); // every act here is a job, with its syncs to disk
   await sign_in("maria");
 });
 afterAll(async () => {
@@ -147,6 +148,18 @@ test("SSH is opened to a key, which is shown with its fingerprint", async () => 
   await button("Save").click();
   await done("Set SSH access");
   expect((await machine()).ssh).toEqual({ enabled: true, keys: [sample_key] });
+  // What was typed and not put on the list is meant as well.
+  const other = `${sample_key.split(" ").slice(0, 2).join(" ").replace(/.$/, "P")} second@desk`;
+  await page.getByLabel("New key").fill("nonsense");
+  await button("Save").click();
+  await refused(page.getByLabel("New key"));
+  await page.getByLabel("New key").fill(other);
+  await button("Save").click();
+  await page.getByText("second@desk", { exact: true }).waitFor();
+  await until("both keys", async () => (await machine()).ssh.keys.length === 2);
+  await page.getByRole("button", { name: /^Remove ?: second@desk$/ }).click();
+  await button("Save").click();
+  await until("one key", async () => (await machine()).ssh.keys.join() === sample_key);
 });
 
 describe("updates", () => {
@@ -159,7 +172,13 @@ describe("updates", () => {
   test("a bundle is sent and installed into the other slot, and a restart is offered", async () => {
     await open("/updates");
     await page.getByLabel("Bundle file").setInputFiles(bundle("berth-bundle 2.0.0", 3 << 20));
+    const line = await page.context().newCDPSession(page);
+    const speed = (uploadThroughput: number) => line.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput });
+    await speed(300 << 10);
     await button("Send and install").click();
+    const sent = page.getByRole("progressbar", { name: "Upload of update.raucb" });
+    await expect.poll(async () => Number(await sent.getAttribute("aria-valuenow")), { timeout: 15_000 }).toBeGreaterThan(0);
+    await speed(-1);
     await done("Install an update");
     await page.getByText("The next start takes another release (2.0.0). Restart the machine to use it.").waitFor();
     expect((await machine()).next_slot).toBe("b");

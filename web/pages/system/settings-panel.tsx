@@ -1,4 +1,5 @@
 // A panel with settings of the machine: edited, saved by a job, and followed when they change elsewhere.
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Job } from "../../api/types";
@@ -6,7 +7,7 @@ import { t } from "../../i18n";
 import { Button } from "../../parts/button";
 import type { Form } from "../../parts/form";
 import { ProblemNotice } from "../../parts/notice";
-import { job_ended } from "../../shell/live";
+import { job_ended, jobs } from "../../shell/live";
 import { follow, locked, locked_note, telling_job } from "./machine";
 
 type Values<F extends string> = Readonly<Record<F, string>>;
@@ -16,15 +17,40 @@ export function same_values<F extends string>(one: Values<F>, other: Values<F>):
   return [...names].every((name) => one[name] === other[name]);
 }
 
-// What the machine says comes into the form as long as nobody has begun to edit it.
-export function useKept<F extends string>(form: Form<F>, kept: Values<F>): boolean {
+interface Sent<F extends string> {
+  readonly values: Values<F>;
+  readonly kept: Values<F>; // what the machine said then
+  readonly job: string | undefined;
+}
+
+interface Following {
+  readonly changed: boolean;
+  readonly sent: (job: string | undefined) => void;
+  readonly discard: () => void;
+}
+
+// What the machine says comes into the form as long as nobody has begun to edit it. What was sent counts as said until the
+// machine says something else or the job fails.
+function useFollowing<F extends string>(form: Form<F>, kept: Values<F>): Following {
+  const sent = useSignal<Sent<F> | undefined>(undefined);
   const before = useRef(kept);
   useEffect(() => {
     if (same_values(before.current, kept)) return;
-    if (same_values(form.values.peek(), before.current)) form.reset(kept);
+    if (same_values(form.values.peek(), sent.peek()?.values ?? before.current)) form.reset(kept);
     before.current = kept;
+    sent.value = undefined;
   });
-  return !same_values(form.values.value, kept);
+  const waiting = sent.value;
+  const failed = waiting?.job !== undefined && jobs.value.get(waiting.job)?.error !== undefined;
+  const base = waiting && !failed && same_values(waiting.kept, kept) ? waiting.values : kept;
+  return {
+    changed: !same_values(form.values.value, base),
+    sent: (job) => (sent.value = { values: form.values.peek(), kept, job }),
+    discard: () => {
+      sent.value = undefined;
+      form.reset(kept);
+    },
+  };
 }
 
 export function Locked({ children }: { children: ComponentChildren }) {
@@ -49,11 +75,12 @@ interface Props<F extends string> {
 }
 
 export function SettingsPanel<F extends string>({ title, lead, form, kept, job, save, label, children, actions }: Props<F>) {
-  const changed = useKept(form, kept);
+  const { changed, sent, discard } = useFollowing(form, kept);
   const saving = telling_job([job]);
   const submit = () =>
     form.submit(async (values) => {
       const answer = await save(values);
+      sent(answer?.job.id);
       if (answer) follow(answer.job);
     });
   return (
@@ -77,7 +104,7 @@ export function SettingsPanel<F extends string>({ title, lead, form, kept, job, 
             <Button tone="primary" type="submit" busy={form.busy.value || (saving !== undefined && !job_ended(saving))} disabled={!changed}>
               {label ?? t("action.save")}
             </Button>
-            {changed && <Button tone="quiet" icon="undo" onClick={() => form.reset(kept)}>{t("system.discard")}</Button>}
+            {changed && <Button tone="quiet" icon="undo" onClick={discard}>{t("system.discard")}</Button>}
             {actions}
           </div>
         </Locked>

@@ -11,8 +11,9 @@ import { SectionJob } from "./section-job";
 import { SettingsPanel } from "./settings-panel";
 import { fingerprint, ssh_key } from "./ssh-key";
 
-// The keys of the list stand one a line. What is being typed to be added to it belongs to a form of its own.
-type Fields = "enabled" | "keys";
+// The keys of the list stand one a line. What is being typed is saved with them, whether it was put on the list before or not.
+type Fields = "enabled" | "keys" | "fresh";
+type Values = Readonly<Record<Fields, string>>;
 
 const lines = (text: string) => text.split("\n").map((line) => line.trim()).filter(Boolean);
 
@@ -70,29 +71,39 @@ function Keys({ form }: { form: Form<Fields> }) {
   );
 }
 
+const all_keys = ({ keys, fresh }: Values): string[] => [...new Set([...lines(keys), ...lines(fresh)])];
+
+function check(values: Values) {
+  const strange = problem_of_new(values.fresh);
+  if (strange) return { fresh: strange };
+  return values.enabled === "yes" && all_keys(values).length === 0 ? { keys: t("rule.no_ssh_key") } : {};
+}
+
 export function SshSection({ now }: { now: Machine }) {
-  const kept = { enabled: now.ssh.enabled ? "yes" : "", keys: now.ssh.keys.join("\n") };
-  const form = useMemo(
-    () => new Form<Fields>(kept, (values) => (values.enabled === "yes" && values.keys === "" ? { keys: t("rule.no_ssh_key") } : {})),
-    [],
-  );
-  const fresh = useMemo(() => new Form<"key">({ key: "" }, ({ key }) => ({ ...(problem_of_new(key) ? { key: problem_of_new(key) ?? "" } : {}) })), []);
-  const add = () =>
-    fresh.submit(({ key }) => {
-      form.set("keys", [...new Set([...lines(form.value("keys")), ...lines(key)])].join("\n"));
-      fresh.reset({ key: "" });
-      return Promise.resolve();
-    });
-  const save = async (values: Readonly<Record<Fields, string>>) => api.put("/machine/ssh", { body: { enabled: values.enabled === "yes", keys: lines(values.keys) } });
+  const kept = { enabled: now.ssh.enabled ? "yes" : "", keys: now.ssh.keys.join("\n"), fresh: "" };
+  const form = useMemo(() => new Form<Fields>(kept, check), []);
+  const add = () => {
+    form.leave("fresh");
+    const values = form.values.peek();
+    if (problem_of_new(values.fresh)) return;
+    form.set("keys", all_keys(values).join("\n"));
+    form.set("fresh", "");
+  };
+  const save = async (values: Values) => {
+    const keys = all_keys(values);
+    const answer = await api.put("/machine/ssh", { body: { enabled: values.enabled === "yes", keys } });
+    form.values.value = { ...form.values.peek(), keys: keys.join("\n"), fresh: "" };
+    return answer;
+  };
   return (
     <div class="stack">
       <SectionJob types={["set-ssh"]} />
       <SettingsPanel title={t("system.ssh")} lead={t("system.ssh.lead")} form={form} kept={kept} job="set-ssh" save={save}>
         <CheckField form={form} name="enabled" label={t("system.ssh.enabled")} hint={t("system.ssh.hint")} />
         <Keys form={form} />
-        <TextArea form={fresh} name="key" label={t("system.ssh.add")} hint={t("new.keys.hint")} />
+        <TextArea form={form} name="fresh" label={t("system.ssh.add")} hint={t("new.keys.hint")} />
         <div>
-          <Button icon="plus" disabled={fresh.value("key").trim() === ""} onClick={() => void add()}>{t("system.ssh.add.button")}</Button>
+          <Button icon="plus" disabled={form.value("fresh").trim() === ""} onClick={add}>{t("system.ssh.add.button")}</Button>
         </div>
       </SettingsPanel>
     </div>
