@@ -64,13 +64,17 @@ Result<bool> read_text(sd_bus_message* m, std::string& out) {
   return true;
 }
 
-// A variant that is a dictionary itself.
+// A variant that is a dictionary itself, or a variant that holds one: a bundle's parts come in two.
 template <class Read>
 Result<bool> read_dictionary(sd_bus_message* m, Read&& read) {
-  if (!TRY(enter_variant(m, "a{sv}"))) return false;
-  TRY(for_each_entry(m, read));
-  if (int const r = sd_bus_message_exit_container(m); r < 0) return not_understood(r);
-  return true;
+  bool const wrapped = TRY(enter_variant(m, "v"));
+  bool const found = TRY(enter_variant(m, "a{sv}"));
+  if (found) TRY(for_each_entry(m, read));
+  if (wrapped && !found)
+    if (int const r = sd_bus_message_skip(m, "v"); r < 0) return not_understood(r);
+  for (int left = (wrapped ? 1 : 0) + (found ? 1 : 0); left > 0; --left)
+    if (int const r = sd_bus_message_exit_container(m); r < 0) return not_understood(r);
+  return wrapped || found;
 }
 
 Result<bool> read_progress(sd_bus_message* m, ServiceProgress& out) {

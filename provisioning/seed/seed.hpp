@@ -27,7 +27,8 @@ struct Seed {
   std::optional<contract::NetworkSettings> network;
   std::optional<contract::SshSettings> ssh;
   std::optional<Administrator> administrator;
-  std::optional<contract::InstallSeed> install;  // what a medium that installs does; nothing to a machine that is installed
+  std::optional<contract::InstallSeed>
+      install;  // what a medium that installs does; nothing to a machine that is installed
 };
 BOOST_DESCRIBE_STRUCT(Seed, (), (hostname, time, network, ssh, administrator, install))
 

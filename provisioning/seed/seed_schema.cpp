@@ -64,7 +64,8 @@ json::value* member(json::value& value, std::string_view name) {
 json::object schema() {
   auto schema = berth::detail::Read<Seed>::schema();
   relax(schema);
-  schema["properties"].as_object()["install"] = berth::detail::Read<contract::InstallSeed>::schema();  // as its reader wants it
+  schema["properties"].as_object()["install"] =
+      berth::detail::Read<contract::InstallSeed>::schema();  // as its reader wants it
   json::object whole{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Seed of a Berth machine"}};
   for (auto& [name, value] : schema) whole[name] = std::move(value);
   return whole;
