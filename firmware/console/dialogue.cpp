@@ -134,6 +134,7 @@ std::optional<std::string> Dialogue::ask(std::string_view question, std::string_
 }
 
 std::optional<std::string> Dialogue::ask_secret(std::string_view question) {
+  line_.hide();
   prompt(question);
   auto typed = read(false);
   return typed && !typed->empty() ? std::move(typed) : std::nullopt;
@@ -143,6 +144,7 @@ std::optional<std::string> Dialogue::ask_new_secret(std::string_view question) {
   while (true) {
     auto first = ask_secret(question);
     if (!first) return std::nullopt;
+    line_.hide();
     line_.write("Once more: ");
     auto const second = read(false);
     if (!second) return std::nullopt;

@@ -23,6 +23,8 @@ class Line {
 
   virtual ~Line() = default;
   virtual void write(std::string_view text) = 0;
+  // Before the words of an unseen question: an answer that comes at once is neither shown nor lost. The next read ends it.
+  virtual void hide() = 0;
   // Waits for a whole line; at most `patience` when it is given. echo: what is typed is shown.
   virtual Typed read(bool echo, std::optional<std::chrono::milliseconds> patience) = 0;
 };

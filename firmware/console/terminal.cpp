@@ -1,7 +1,6 @@
 #include "firmware/console/terminal.hpp"
 
 #include <poll.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,27 +9,6 @@ namespace berth::console {
 namespace {
 
 constexpr std::size_t line_bytes_max = 4096;  // what the line discipline itself keeps (N_TTY_BUF_SIZE)
-
-// Nothing that is typed is shown until destruction.
-class Unseen {
- public:
-  Unseen() {
-    if (::tcgetattr(STDIN_FILENO, &before_) != 0) return;
-    auto settings = before_;
-    settings.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    settings.c_lflag |= ECHONL;
-    active_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings) == 0;
-  }
-  ~Unseen() {
-    if (active_) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before_);
-  }
-  Unseen(Unseen const&) = delete;
-  Unseen& operator=(Unseen const&) = delete;
-
- private:
-  termios before_{};
-  bool active_ = false;
-};
 
 }  // namespace
 
@@ -43,9 +21,29 @@ void Terminal::write(std::string_view text) {
   }
 }
 
+void Terminal::hide() {
+  termios now{};
+  if (shown_ || ::tcgetattr(STDIN_FILENO, &now) != 0) return;
+  auto unseen = now;
+  unseen.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  unseen.c_lflag |= ECHONL;
+  ahead_.clear();
+  if (::tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen) == 0) shown_ = now;
+}
+
+void Terminal::show() {
+  if (shown_) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &*shown_);
+  shown_.reset();
+}
+
 Line::Typed Terminal::read(bool echo, std::optional<std::chrono::milliseconds> patience) {
-  std::optional<Unseen> unseen;
-  if (!echo) unseen.emplace();
+  if (!echo) hide();
+  auto typed = read_line(patience);
+  show();
+  return typed;
+}
+
+Line::Typed Terminal::read_line(std::optional<std::chrono::milliseconds> patience) {
   auto const until = std::chrono::steady_clock::now() + patience.value_or(std::chrono::milliseconds::zero());
   while (true) {
     if (auto const end = ahead_.find('\n'); end != std::string::npos) {

@@ -39,17 +39,17 @@ head -c 3000000 /dev/urandom >"$work/small"
 make_bundle "$work/small" "$out/small.raucb" "$board" 902.0.0
 make_bundle "$work/small" "$out/old.raucb" "$board" 0.0.0.1
 make_bundle "$work/small" "$out/board.raucb" another 902.0.0
-# A bit of what it carries, and a bit of what is signed.
+# A bit of what it carries, and a bit of what is signed: of the manifest, which lies in the signature at the end.
 flip() { python3 -c 'import sys
 with open(sys.argv[1], "r+b") as file:
-    file.seek(int(sys.argv[2]), 2 if int(sys.argv[2]) < 0 else 0)
+    file.seek(int(sys.argv[2]))
     byte = file.read(1)
     file.seek(-1, 1)
     file.write(bytes([byte[0] ^ 16]))' "$1" "$2"; }
 cp "$out/small.raucb" "$out/content.raucb"
 flip "$out/content.raucb" 1500000
 cp "$out/small.raucb" "$out/signed.raucb"
-flip "$out/signed.raucb" -2000
+flip "$out/signed.raucb" "$(grep -abo 'compatible=' "$out/signed.raucb" | tail -n1 | cut -d: -f1)"
 head -c 2000000 "$out/small.raucb" >"$out/short.raucb"
 rm "$out/small.raucb"
 # In the form whose content is checked only once, before it is read.

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <string>
+#include <utility>
 
 #include "firmware/console/dialogue.hpp"
 
@@ -12,8 +13,9 @@ class Script final : public Line {
  public:
   explicit Script(std::deque<std::string> typed) : typed_(std::move(typed)) {}
   void write(std::string_view text) override { shown += text; }
+  void hide() override { hidden_ = true; }
   Typed read(bool echo, std::optional<std::chrono::milliseconds>) override {
-    if (!echo) ++unseen;
+    if (!echo && std::exchange(hidden_, false)) ++unseen;
     if (typed_.empty()) return {End::closed, {}};
     auto text = typed_.front();
     typed_.pop_front();
@@ -24,9 +26,10 @@ class Script final : public Line {
   bool used_up() const { return typed_.empty(); }
 
   std::string shown;
-  int unseen = 0;
+  int unseen = 0;  // questions whose answers were hidden before their words were shown
 
  private:
+  bool hidden_ = false;
   std::deque<std::string> typed_;
 };
 
