@@ -87,8 +87,9 @@ bool visit_folder(fs::path const& folder, UpdatePlace place, std::string const& 
     bundle.place = place;
     bundle.name = plain_name(name);
     bundle.size_bytes = static_cast<std::uint64_t>(facts.st_size);
-    bundle.id = sha256_hex(std::format("{}\n{}\n{}\n{}.{}\n{}", origin, name, facts.st_size, facts.st_mtim.tv_sec,
-                                       facts.st_mtim.tv_nsec, facts.st_ino))
+    // Not its inode: FAT gives out others at every mount.
+    bundle.id = sha256_hex(std::format("{}\n{}\n{}\n{}.{}", origin, name, facts.st_size, facts.st_mtim.tv_sec,
+                                       facts.st_mtim.tv_nsec))
                     .substr(0, id_length);
     ++count;
     if (!visit(bundle)) return false;
