@@ -50,7 +50,7 @@ dev_bench() {
 # The long part of the image's tests: hours, not for each change.
 dev_soak() {
   ensure_tree
-  inside bash rootfs/dev/appliance/make.sh qemu-x86_64 "$preset" "$(source_date)" 0
+  inside bash rootfs/dev/appliance/make.sh installer "$preset" "$(source_date)" 0 qemu-x86_64
   supervise inside --net bash rootfs/dev/soak.sh "$@"
 }
 

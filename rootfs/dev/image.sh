@@ -42,7 +42,7 @@ image_for_tests() {
   local tests
   tests=$(inside ctest --preset "$preset" -N "$@")
   [[ $tests = *' appliance_'* ]] || return 0
-  inside bash rootfs/dev/appliance/make.sh installer "$preset" "$(source_date)" 0 qemu-x86_64
+  inside bash rootfs/dev/appliance/make.sh qemu-x86_64 "$preset" "$(source_date)" 0
 }
 
 dev_boot() {

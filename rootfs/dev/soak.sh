@@ -11,5 +11,10 @@ while [ $# -gt 0 ]; do
   esac
 done
 cd /src/tests/appliance
-python3 -B power_cut_test.py /src/build/image --cuts "$cuts" &
-wait $!
+run() {
+  python3 -B "$@" &
+  wait $!
+}
+for story in update seed; do run "${story}_story.py" /src/build/image; done
+run install_story.py /src/build/image long
+run power_cut_test.py /src/build/image --cuts "$cuts"

@@ -4,7 +4,7 @@
     power_cut_test.py IMAGE_FOLDER [--cuts N] [--seed N]
 
 One machine is set up and kept as a snapshot; every cut begins there. What the disk holds afterwards is read from outside after
-each cut (XFS, SQLite and qcow2 by their own checkers); every fifth time the machine is started again from it and its panel and
+each cut (XFS, SQLite and qcow2 by their own checkers); every tenth time the machine is started again from it and its panel and
 its engine are asked whether they agree.
 """
 
@@ -52,7 +52,7 @@ class PowerCut(unittest.TestCase):
             with self.subTest(cut=number):
                 self.cut_once(disk, panel)
                 self.check_disk(disk)
-                if number % 5 == 0:
+                if number % 10 == 0:
                     self.check_started(disk, panel)
 
     def machine_ready(self):

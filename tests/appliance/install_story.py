@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The installer, from its medium to a machine that starts: over the serial port, to a mirrored pair of disks, with what must be refused.
 
-    install_test.py IMAGE_FOLDER [long]     (build/image; the newest installer of qemu-x86_64 below it)
+    install_story.py IMAGE_FOLDER [long]     (build/image; the newest installer of qemu-x86_64 below it)
 
 `long` adds what takes another half hour: one disk by a seed, both firmwares, either disk of a mirror missing, a disk that comes back,
 and power that fails while a disk is written.

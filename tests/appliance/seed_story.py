@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A machine sets itself up by a seed: from a FAT volume, with errors first, and from SMBIOS.
 
-    seed_test.py IMAGE_FOLDER
+    seed_story.py IMAGE_FOLDER
 """
 
 import base64
