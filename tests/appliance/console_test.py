@@ -191,6 +191,7 @@ class Console(unittest.TestCase):
         person.choose("Add a key")
         person.answer("OpenSSH public key: ", key)
         person.see("SSH is on")
+        self.wait_for(machine, "SSH to listen", lambda: machine.run("systemctl is-active ssh") == "active")
         ssh = "ssh -i /run/key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR"
         self.assertIn("journal.txt", machine.run(f"{ssh} -n root@127.0.0.1 support-bundle | tar tz", ACT_S))
         self.assertIn("berth-console:", machine.run(f"{ssh} -n root@127.0.0.1 id", ACT_S))
