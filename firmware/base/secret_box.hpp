@@ -1,6 +1,6 @@
 // Secrets at rest: sealed with a key of their owner's, which is made from the machine's master key.
 //
-// The master key comes from the service manager (systemd.exec(5), LoadCredentialEncrypted=) and is in no file of the panel: a copy
+// The master key comes from the service manager (systemd.exec(5), LoadCredential=) and is in no file of the panel: a copy
 // of the database, a backup or a support bundle holds sealed texts only. libsodium: XChaCha20-Poly1305 (RFC 8439 with a nonce of
 // 192 bits, drawn at random), keyed BLAKE2b (RFC 7693) for the owners' keys.
 #pragma once
