@@ -5,29 +5,20 @@ told to forget.
     boot_test.py IMAGE_FOLDER     (build/image; the newest image of qemu-x86_64 below it)
 """
 
-import os
 import re
 import sys
-import tempfile
 import unittest
 
 from machine import Machine, fresh_disk
 from panel import Panel
-from starting import ACT_S, banner, newest_image
-
-FOLDER = ""
+from starting import ACT_S, ImageTest, banner, newest_image
 
 
-class Boot(unittest.TestCase):
+
+class Boot(ImageTest):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(dir=FOLDER, prefix="test.")
-        self.disk = fresh_disk(newest_image(FOLDER), self.folder.name)
-
-    def tearDown(self):
-        if any(error for _, error in getattr(self._outcome, "errors", []) or []):
-            with open(os.path.join(self.folder.name, "serial.log"), errors="replace") as log:
-                print(log.read()[-6000:], file=sys.stderr)
-        self.folder.cleanup()
+        super().setUp()
+        self.disk = fresh_disk(newest_image(self.images), self.folder.name)
 
     def test_bios_first_start_guests_and_resets(self):
         with Machine(self.folder.name, self.disk) as machine:
@@ -123,5 +114,5 @@ class Boot(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    FOLDER = sys.argv.pop(1)
+    ImageTest.images = sys.argv.pop(1)
     unittest.main(verbosity=2)

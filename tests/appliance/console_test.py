@@ -9,15 +9,13 @@ import os
 import re
 import ssl
 import sys
-import tempfile
 import time
 import unittest
 
 from machine import Machine, fresh_disk
 from panel import Panel
-from starting import ACT_S, banner, newest_image
+from starting import ACT_S, ImageTest, banner, newest_image
 
-FOLDER = ""
 PASSWORD = "quiet harbour under seven lamps"
 BROKEN = "/run/systemd/system/berthd.service.d"
 
@@ -45,16 +43,10 @@ class Terminal:
         return shown
 
 
-class Console(unittest.TestCase):
+class Console(ImageTest):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(dir=FOLDER, prefix="test.")
-        self.disk = fresh_disk(newest_image(FOLDER), self.folder.name)
-
-    def tearDown(self):
-        if any(error for _, error in getattr(self._outcome, "errors", []) or []):
-            with open(os.path.join(self.folder.name, "serial.log"), errors="replace") as log:
-                print(log.read()[-6000:], file=sys.stderr)
-        self.folder.cleanup()
+        super().setUp()
+        self.disk = fresh_disk(newest_image(self.images), self.folder.name)
 
     def test_everything_over_serial(self):
         with Machine(self.folder.name, self.disk) as machine:
@@ -230,5 +222,5 @@ class Console(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    FOLDER = sys.argv.pop(1)
+    ImageTest.images = sys.argv.pop(1)
     unittest.main(verbosity=2)

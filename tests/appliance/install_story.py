@@ -12,22 +12,21 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
 from machine import Machine, add_shell, disk_options
-from starting import banner, newest_image
+from starting import ImageTest, banner, newest_image
 
 # Deadlines, not expectations: an emulated machine beside other tests on two cores.
 START_S, ACT_S = 900, 900
-FOLDER, LONG = "", sys.argv[2:3] == ["long"]
+LONG = sys.argv[2:3] == ["long"]
 GIB = 1 << 30
 
 
 def medium(folder):
     """The installer's medium, with a root shell on the second serial port. QEMU gets it read-only."""
-    newest = newest_image(FOLDER, "installer-qemu-x86_64")
+    newest = newest_image(ImageTest.images, "installer-qemu-x86_64")
     path = os.path.join(folder, "medium.img")
     subprocess.run(["cp", "--reflink=auto", "--sparse=always", newest, path], check=True)
     add_shell(path)
@@ -50,31 +49,21 @@ def table(disk):
     return json.loads(subprocess.run(["sfdisk", "--json", disk], capture_output=True, text=True, check=True).stdout)["partitiontable"]
 
 
-class Installation(unittest.TestCase):
-    def setUp(self):
-        self.temporary = tempfile.TemporaryDirectory(dir=FOLDER, prefix="test.")
-        self.folder = self.temporary.name
-
-    def tearDown(self):
-        if any(error for _, error in getattr(self._outcome, "errors", []) or []):
-            with open(os.path.join(self.folder, "serial.log"), errors="replace") as log:
-                print(log.read()[-6000:], file=sys.stderr)
-        self.temporary.cleanup()
-
+class Installation(ImageTest):
     def installer(self, disks, uefi=False):
         """The machine with the medium and these disks: {serial: path}."""
         if not hasattr(self, "medium"):
-            self.medium = medium(self.folder)
+            self.medium = medium(self.folder.name)
         options = ["-no-reboot", *disk_options(self.medium, "medium", "MEDIUM", 0, "snapshot=on")]
         for number, (serial, path) in enumerate(disks.items()):
             options += disk_options(path, f"d{number}", serial, number + 1, "discard=unmap,detect-zeroes=unmap")
-        return Machine(self.folder, None, uefi, 1024, options)
+        return Machine(self.folder.name, None, uefi, 1024, options)
 
     def installed(self, disks, uefi=False):
         options = []
         for number, path in enumerate(disks):
             options += disk_options(path, f"d{number}", f"DISK{os.path.basename(path)[0].upper()}", number)
-        return Machine(self.folder, None, uefi, 2048, options)
+        return Machine(self.folder.name, None, uefi, 2048, options)
 
     def check_running(self, machine):
         banner(machine)
@@ -102,11 +91,11 @@ class Installation(unittest.TestCase):
             " echo 3 >/proc/sys/vm/drop_caches; echo flipped")
 
     def test_mirror_over_two_disks_at_the_serial_port(self):
-        small = empty_disk(self.folder, "small.img", GIB)
-        used = empty_disk(self.folder, "used.img", 4 * GIB)
+        small = empty_disk(self.folder.name, "small.img", GIB)
+        used = empty_disk(self.folder.name, "used.img", 4 * GIB)
         subprocess.run(["mkfs.ext4", "-q", "-L", "precious", used], check=True)
-        disks = {"SMALL": small, "USED": used, "ONE": empty_disk(self.folder, "a.img", 4 * GIB),
-                 "TWO": empty_disk(self.folder, "b.img", 5 * GIB)}
+        disks = {"SMALL": small, "USED": used, "ONE": empty_disk(self.folder.name, "a.img", 4 * GIB),
+                 "TWO": empty_disk(self.folder.name, "b.img", 5 * GIB)}
         with open(used, "rb") as file:
             before = file.read(16 << 20)
         with self.installer(disks) as machine:
@@ -126,12 +115,12 @@ class Installation(unittest.TestCase):
 
     @unittest.skipUnless(LONG, "part of: long")
     def test_one_disk_by_a_seed(self):
-        seed = os.path.join(self.folder, "seed.img")
+        seed = os.path.join(self.folder.name, "seed.img")
         subprocess.run(["mkfs.fat", "-C", "-n", "BERTHSEED", seed, "1440"], check=True, stdout=subprocess.DEVNULL)
         with open(seed + ".json", "w", encoding="utf-8") as file:
             json.dump({"install": {"disk": "only-empty", "then": "power_off"}}, file)
         subprocess.run(["mcopy", "-i", seed, seed + ".json", "::berth.json"], check=True)
-        disk = empty_disk(self.folder, "a.img", 4 * GIB)
+        disk = empty_disk(self.folder.name, "a.img", 4 * GIB)
         with self.installer({"ONE": disk, "SEED": seed}) as machine:
             machine.expect("The seed asks for Berth on vd", START_S)
             machine.expect("All of it was read back", ACT_S)
@@ -149,7 +138,7 @@ class Installation(unittest.TestCase):
 
     @unittest.skipUnless(LONG, "part of: long")
     def test_power_fails_while_a_disk_is_written(self):
-        disk = empty_disk(self.folder, "a.img", 4 * GIB)
+        disk = empty_disk(self.folder.name, "a.img", 4 * GIB)
         with self.installer({"ONE": disk}) as machine:
             self.choose(machine, 1, "")
             self.choose(machine, self.row(machine, "serial ONE"), "Write Berth to")
@@ -196,7 +185,7 @@ class Installation(unittest.TestCase):
 
     def check_tables(self, one, two):
         first, second = table(one), table(two)
-        image = table(newest_image(FOLDER))
+        image = table(newest_image(ImageTest.images))
         names = [[p["uuid"] for p in t["partitions"]] + [t["id"]] for t in (first, second, image)]
         self.assertEqual(len(set(sum(names, []))), len(sum(names, [])), "no disk has the numbers of another")
         for made in (first, second):
@@ -246,7 +235,7 @@ class Installation(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    FOLDER = sys.argv.pop(1)
+    ImageTest.images = sys.argv.pop(1)
     if LONG:
         sys.argv.pop(1)
     unittest.main(verbosity=2)

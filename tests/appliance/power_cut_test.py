@@ -17,13 +17,12 @@ import random
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
 from machine import Machine, fresh_disk
 from panel import Panel
-from starting import ACT_S, banner, newest_image
+from starting import ACT_S, ImageTest, banner, newest_image
 
 OPTIONS = None
 
@@ -34,13 +33,10 @@ def run(*command):
     return done.stdout
 
 
-class PowerCut(unittest.TestCase):
+class PowerCut(ImageTest):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(dir=OPTIONS.folder, prefix="test.")
+        super().setUp()
         self.random = random.Random(OPTIONS.seed)
-
-    def tearDown(self):
-        self.folder.cleanup()
 
     def path(self, name):
         return os.path.join(self.folder.name, name)
@@ -58,7 +54,7 @@ class PowerCut(unittest.TestCase):
     def machine_ready(self):
         """A machine with an administrator and its images, as a snapshot named ready."""
         disk = self.path("disk.qcow2")
-        run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", fresh_disk(newest_image(OPTIONS.folder), self.folder.name), disk)
+        run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", fresh_disk(newest_image(self.images), self.folder.name), disk)
         with Machine(self.folder.name, disk) as machine:
             fingerprint, code = banner(machine)
             panel = Panel(machine, fingerprint)
@@ -137,4 +133,5 @@ if __name__ == "__main__":
     parser.add_argument("--cuts", type=int, default=20)
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4)))
     OPTIONS, rest = parser.parse_known_args()
+    ImageTest.images = OPTIONS.folder
     unittest.main(verbosity=2, argv=[sys.argv[0], *rest])

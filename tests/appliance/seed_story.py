@@ -9,30 +9,22 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import unittest
 
 from machine import Machine, fresh_disk
 from panel import Panel
-from starting import ACT_S, START_S, newest_image
+from starting import ACT_S, START_S, ImageTest, newest_image
 
-FOLDER = ""
 PASSWORD = "quiet harbour under seven lamps"
 SEED = {"hostname": "box-7", "time": {"time_zone": "Europe/Vienna"},
         "network": {"links": [{"name": "uplink", "ipv6": {"method": "off"}}]},
         "administrator": {"name": "maria", "password": PASSWORD}}
 
 
-class Seed(unittest.TestCase):
+class Seed(ImageTest):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(dir=FOLDER, prefix="test.")
-        self.disk = fresh_disk(newest_image(FOLDER), self.folder.name)
-
-    def tearDown(self):
-        if any(error for _, error in getattr(self._outcome, "errors", []) or []):
-            with open(os.path.join(self.folder.name, "serial.log"), errors="replace") as log:
-                print(log.read()[-6000:], file=sys.stderr)
-        self.folder.cleanup()
+        super().setUp()
+        self.disk = fresh_disk(newest_image(self.images), self.folder.name)
 
     def volume(self, seed):
         """QEMU's options for a FAT volume labelled BERTHSEED with this seed."""
@@ -93,5 +85,5 @@ def machine_fingerprint(machine):
 
 
 if __name__ == "__main__":
-    FOLDER = sys.argv.pop(1)
+    ImageTest.images = sys.argv.pop(1)
     unittest.main(verbosity=2)

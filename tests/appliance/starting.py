@@ -3,6 +3,9 @@
 import glob
 import os
 import re
+import sys
+import tempfile
+import unittest
 
 # Deadlines, not expectations: an emulated machine beside other tests on two cores.
 START_S, ACT_S = 900, 600
@@ -20,3 +23,21 @@ def banner(machine):
         if halves and "panel and engine answer" in page:
             code = re.search(r"Set-up code: +(\S+)", page)
             return ":".join(halves.groups()), code and code[1]
+
+
+class ImageTest(unittest.TestCase):
+    """A folder of its own beside the images; of a test that fails, what the machine's serial port said last."""
+
+    images = ""  # the folder that the images lie in
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(dir=self.images, prefix="test.")
+
+    def tearDown(self):
+        log = os.path.join(self.folder.name, "serial.log")
+        ended = self._outcome.result
+        failed = any(getattr(case, "test_case", case) is self for case, _ in ended.failures + ended.errors)
+        if failed and os.path.exists(log):
+            with open(log, errors="replace") as said:
+                print(said.read()[-6000:], file=sys.stderr)
+        self.folder.cleanup()

@@ -7,7 +7,6 @@ One machine goes through all of it, because each of its starts takes minutes her
 inside the tree and in a network namespace of its own."""
 
 import contextlib
-import glob
 import json
 import os
 import random
@@ -15,27 +14,21 @@ import re
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-from boot_test import banner
 from machine import Machine, disk_options, fresh_disk
 from panel import Panel
+from starting import START_S, ImageTest, banner, newest_image
 
-START_S, ACT_S, INSTALL_S = 900, 300, 600
+ACT_S, INSTALL_S = 300, 600
 BOARD = "qemu-x86_64"
-FOLDER = ""
 
 
-def image():
-    return max(glob.glob(os.path.join(FOLDER, BOARD + "*", f"berth-{BOARD}.img")), key=os.path.getmtime)
-
-
-class Updates(unittest.TestCase):
+class Updates(ImageTest):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(dir=FOLDER, prefix="test.")
-        self.disk = fresh_disk(image(), self.folder.name)
+        super().setUp()
+        self.disk = fresh_disk(newest_image(self.images), self.folder.name)
         self.stick = self.make_stick()
         self.machine = None
         seed = random.randrange(1 << 30)
@@ -45,16 +38,13 @@ class Updates(unittest.TestCase):
     def tearDown(self):
         if self.machine:
             self.machine.close()
-        if any(error for _, error in getattr(self._outcome, "errors", []) or []):
-            with open(os.path.join(self.folder.name, "serial.log"), errors="replace") as log:
-                print(log.read()[-6000:], file=sys.stderr)
-        self.folder.cleanup()
+        super().tearDown()
 
     def make_stick(self):
         """A removable disk with a FAT file system, as people carry updates about."""
         bundles = os.path.join(self.folder.name, "bundles")
         os.mkdir(bundles)
-        subprocess.run(["bash", os.path.join(os.path.dirname(__file__), "bundles.sh"), os.path.dirname(image()), BOARD, bundles],
+        subprocess.run(["bash", os.path.join(os.path.dirname(__file__), "bundles.sh"), os.path.dirname(newest_image(self.images)), BOARD, bundles],
                        check=True)
         names = sorted(os.listdir(bundles))
         size = sum(os.path.getsize(os.path.join(bundles, name)) for name in names)
@@ -274,5 +264,5 @@ class Updates(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    FOLDER = sys.argv.pop(1)
+    ImageTest.images = sys.argv.pop(1)
     unittest.main(verbosity=2)
