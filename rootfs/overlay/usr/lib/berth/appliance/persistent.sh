@@ -21,7 +21,8 @@ keep() {
 save_settings() {
   mkdir -p "$2"
   tar -C "$1" -cf "$2/settings.new" etc || return
-  (cd "$2" && sync settings.new && mv settings.new settings.tar && sha256sum settings.tar >settings.sum && sync .)
+  (cd "$2" && sync settings.new && mv settings.new settings.tar && sha256sum settings.tar >settings.sum &&
+    sync settings.tar settings.sum .)
 }
 
 # restore_settings CONFIG ESP_FOLDER: only into a config partition that holds none.
