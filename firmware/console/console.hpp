@@ -21,8 +21,9 @@ struct Files {
   std::filesystem::path greeting;     // what the panel said at its start ("name: value"), for the set-up code
   std::filesystem::path seed;         // what berth-seed says it did, a line each
   std::filesystem::path support;      // the folder for a support bundle that stays on the machine
-  std::filesystem::path mirror =
-      "/run/berth-mirror";  // what is wrong with the pair of disks, in one line; empty or absent: nothing
+  // What is wrong with the pair of disks, and with the pack of starter images: a line each; empty or absent: nothing.
+  std::filesystem::path mirror = "/run/berth-mirror";
+  std::filesystem::path images = "/data/starter-images.refused";
 };
 
 struct Parts {

@@ -88,18 +88,20 @@ void add_seed(Parts const& parts, Rows& rows) {
   for (std::size_t i = 0; i < lines_max && std::getline(lines, line); ++i) rows.emplace_back("Seed", line);
 }
 
-void add_mirror(Parts const& parts, Rows& rows) {
+// A line that a script left where something is wrong.
+void add_line(Rows& rows, std::string_view name, std::filesystem::path const& file) {
   constexpr std::size_t bytes_max = 4096;
-  auto text = read_file(parts.files.mirror, bytes_max);
+  auto text = read_file(file, bytes_max);
   if (!text) return;
   while (text->ends_with('\n')) text->pop_back();
-  if (!text->empty()) rows.emplace_back("Disks", *std::move(text));
+  if (!text->empty()) rows.emplace_back(name, *std::move(text));
 }
 
 Rows state(Parts const& parts, bool with_time) {
   Rows rows;
   add_machine(parts, rows, with_time);
-  add_mirror(parts, rows);
+  add_line(rows, "Disks", parts.files.mirror);
+  add_line(rows, "Images", parts.files.images);
   add_network(parts, rows, with_time);
   add_panel(parts, rows);
   add_seed(parts, rows);

@@ -2,7 +2,7 @@
 # Builds the image of a board. Runs as root inside the Debian 13 tree:  build.sh BOARD PRESET OUTDIR
 #
 # OUTDIR receives berth-BOARD.img (raw, sparse), root.squashfs (one slot's content: what an update carries), parts/ (what else an
-# installer writes), sbom.spdx.json and figures. The installed Debian is kept under /cache/appliance by what it is made from; all else is made anew each time.
+# installer writes), the pack of starter images and its signature, sbom.spdx.json and figures. The installed Debian is kept under /cache/appliance by what it is made from; all else is made anew each time.
 set -euo pipefail
 shopt -s inherit_errexit nullglob
 export LC_ALL=C TZ=UTC
@@ -14,12 +14,13 @@ work=
 . "$here/base.sh"
 . "$here/root.sh"
 . "$here/disk.sh"
+. "$here/release-keys.sh"
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 die() { printf 'image: %s\n' "$*" >&2; exit 1; }
 
 [ -f "$folder/board.conf" ] || die "no board is called '$board'"
-: "${SOURCE_DATE_EPOCH:?the date of the sources}" "${release_ca:?the certificate of who signs updates}"
+: "${SOURCE_DATE_EPOCH:?the date of the sources}" "${release_ca:?whose updates it takes}" "${release_key:?}" "${release_cert:?who signs}"
 export SOURCE_DATE_EPOCH
 . "$folder/board.conf"
 trap 'rm -rf ${work:+"$work"}' EXIT
@@ -38,6 +39,6 @@ say "the disk of $board"
 make_disk "$work"
 write_figures "$work"
 rm -rf "$out/parts"
-mv -f "$work"/{root.squashfs,parts,sbom.spdx.json,figures} "$out/"
+mv -f "$work"/{root.squashfs,parts,sbom.spdx.json,figures,"$pack","$pack.sig"} "$out/"
 mv -f "$work/berth.img" "$out/berth-$board.img"
 cat "$out/figures" >&2

@@ -3,6 +3,7 @@
 grub_bios=/usr/lib/grub/i386-pc
 # The settings' file system leaves room in its partition for the superblock of a mirror.
 esp_mib=64 config_mib=60
+pack=berth-starter-images.squashfs
 
 make_disk() {
   local work=$1
@@ -12,7 +13,8 @@ make_disk() {
   make_boot_environment "$work/input/grubenv"
   make_esp "$work/input" board/common/grub.cfg
   make_config "$work/input" "$work/empty"
-  make_pack "$work/input/pack.squashfs"
+  make_pack "$work/$pack"
+  make_pack_slot "$work/$pack" "$work/input/pack.img"
   genimage --config board/common/genimage.cfg --rootpath "$work/empty" --inputpath "$work/input" --outputpath "$work" \
     --tmppath "$work/tmp" >"$work/genimage.log" 2>&1 || { cat "$work/genimage.log" >&2; die "genimage failed"; }
   mv "$work/input/root.squashfs" "$work/"
@@ -23,7 +25,7 @@ make_disk() {
 make_parts() {
   local work=$1 parts=$2 name
   mkdir "$parts"
-  for name in boot.img core.img esp.img config.ext4 pack.squashfs; do mv "$work/input/$name" "$parts/"; done
+  for name in boot.img core.img esp.img config.ext4 pack.img; do mv "$work/input/$name" "$parts/"; done
   sfdisk --json "$work/berth.img" |
     python3 "$here/layout.py" "$board" "$(sed -n 's/^VERSION=//p' "$work/root/usr/lib/berth/release")" "$parts" "$work/root.squashfs" >"$parts/layout.json"
 }
@@ -84,15 +86,29 @@ make_config() {
   rm "$empty/grubenv"
 }
 
-# The starter images are compressed already. The file starter-images tells the pack from a system in the same slot.
+# make_pack FILE: the pack of starter images, and FILE.sig. The images are compressed already.
 make_pack() {
   local file=$1 tree=$work/pack name
   mkdir -p "$tree/images"
   for name in /cache/images/*/; do cp -a --reflink=auto "$name" "$tree/images/"; done
   rm -f "$tree"/images/*/.[a-z]*
-  (cd "$tree/images" && find . -type f -print0 | sort -z | xargs -0 sha256sum) >"$tree/starter-images"
   env -u SOURCE_DATE_EPOCH mksquashfs "$tree" "$file" -quiet -no-progress -no-compression -no-xattrs -all-root -all-time "$SOURCE_DATE_EPOCH" \
     -mkfs-time "$SOURCE_DATE_EPOCH" >&2
+  rm -rf "$tree"
+  sign_file "$file"
+}
+
+# make_pack_slot FILE SLOT: the pack as it lies in a slot. The line tells it from a system in the same place; how the three lie,
+# rootfs/overlay/usr/lib/berth/appliance/starter-images says, too.
+make_pack_slot() {
+  local file=$1 slot=$2 signature_at=4096 pack_at=16384 bytes
+  bytes=$(stat -c %s "$file.sig")
+  [ "$bytes" -le $((pack_at - signature_at)) ] && [ "$bytes" -le 9999 ] || die "the signature of the starter images is too large"
+  printf 'BERTH-STARTER-IMAGES %s %s\n' "$(stat -c %s "$file")" "$bytes" >"$slot"
+  truncate -s "$signature_at" "$slot"
+  cat "$file.sig" >>"$slot"
+  truncate -s "$pack_at" "$slot"
+  cat "$file" >>"$slot"
 }
 
 write_figures() {
@@ -100,6 +116,6 @@ write_figures() {
   {
     printf 'root unpacked MB: %s\n' $(($(du -s --apparent-size -B1 "$work/root" | cut -f1) / 1000000))
     printf 'slot MB, compressed: %s\n' $(($(stat -c %s "$work/root.squashfs") / 1000000))
-    printf 'starter images MB, compressed: %s\n' $(($(stat -c %s "$work/parts/pack.squashfs") / 1000000))
+    printf 'starter images MB, compressed: %s\n' $(($(stat -c %s "$work/$pack") / 1000000))
   } >"$work/figures"
 }

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 
-CONTENT = {"bios": "core.img", "berth-esp": "esp.img", "berth-root-a": "root.squashfs", "berth-root-b": "pack.squashfs",
+CONTENT = {"bios": "core.img", "berth-esp": "esp.img", "berth-root-a": "root.squashfs", "berth-root-b": "pack.img",
            "berth-config": "config.ext4", "berth-data": ""}
 
 

@@ -24,7 +24,7 @@ fi
 release_key=${6:-} release_cert=${7:-} release_ca=${8:-}
 . rootfs/dev/appliance/release-keys.sh
 release_keys
-export release_ca
+export release_key release_cert release_ca
 out=build/image/$board
 [ "$preset" = release ] || out+=-$preset
 mkdir -p "$out"
@@ -52,7 +52,7 @@ if [ "$check" = 1 ]; then
   for turn in 1 2; do
     BERTH_BASE_STORE=$out/check-$turn/base bash rootfs/dev/appliance/build.sh "$board" "$preset" "$out/check-$turn"
   done
-  for file in "berth-$board.img" root.squashfs sbom.spdx.json; do
+  for file in "berth-$board.img" root.squashfs berth-starter-images.squashfs.sig sbom.spdx.json; do
     cmp "$out/check-1/$file" "$out/check-2/$file" || { echo "image: $file differs between two builds (kept in $out)" >&2; exit 1; }
   done
   rm -rf "$out"/check-[12]

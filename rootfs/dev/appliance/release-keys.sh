@@ -34,6 +34,12 @@ release_keys() {
   fi
 }
 
+# sign_file FILE: FILE.sig, a CMS signature of all its bytes, in DER. Without the attributes that would hold the time: the same file
+# has the same signature (with an RSA or Ed25519 key).
+sign_file() {
+  openssl cms -sign -binary -noattr -md sha256 -outform DER -signer "$release_cert" -inkey "$release_key" -in "$1" -out "$1.sig"
+}
+
 project_version() { sed -n 's/^project(berth VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt; }
 
 # make_bundle SLOT_CONTENT BUNDLE BOARD VERSION: a RAUC bundle in verity format. The slot's content is compressed already.

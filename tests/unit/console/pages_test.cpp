@@ -28,7 +28,7 @@ class Pages : public testing::Test {
     Parts const parts{dialogue,
                       machine,
                       *panel,
-                      {"/nonexistent", "/nonexistent", "/nonexistent", "/nonexistent", mirror},
+                      {"/nonexistent", "/nonexistent", "/nonexistent", "/nonexistent", mirror, images},
                       false,
                       {},
                       [this] {
@@ -46,7 +46,7 @@ class Pages : public testing::Test {
     return script.shown;
   }
 
-  std::filesystem::path mirror = "/nonexistent";
+  std::filesystem::path mirror = "/nonexistent", images = "/nonexistent";
   SystemClock clock;
   fake::FakeMachine machine{clock};
   int shells = 0;
@@ -64,6 +64,19 @@ TEST_F(Pages, a_mirror_without_its_second_disk_is_said_with_the_state) {
   ASSERT_TRUE(replace_volatile_file(mirror, "THE MIRROR IS DEGRADED\n", 0600));
   EXPECT_TRUE(std::regex_search(play(state, {}), std::regex("Disks: +THE MIRROR IS DEGRADED\n")));
   std::filesystem::remove(mirror);
+}
+
+TEST_F(Pages, starter_images_that_were_refused_are_said_with_the_state) {
+  images = std::filesystem::temp_directory_path() / ("berth-refused-" + std::to_string(::getpid()));
+  ASSERT_TRUE(replace_volatile_file(images, "not taken over: it is not signed\n", 0600));
+  auto const shown = play(
+      [](Parts const& parts) {
+        show_state(parts);
+        return Result<void>{};
+      },
+      {});
+  EXPECT_TRUE(std::regex_search(shown, std::regex("Images: +not taken over: it is not signed\n")));
+  std::filesystem::remove(images);
 }
 
 TEST_F(Pages, a_network_that_is_confirmed_is_kept) {
