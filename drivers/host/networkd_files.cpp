@@ -78,6 +78,11 @@ bool is_within(std::string const& gateway, std::string const& address_with_prefi
   return true;
 }
 
+// Where the machine can be reached, and answers to its name; a member of a bond or bridge has none.
+bool has_addresses(LinkSettings const& link) {
+  return link.ipv4.method != AddressMethod::off || link.ipv6.method != AddressMethod::off;
+}
+
 char const* kind_name(LinkKind kind) {
   return kind == LinkKind::bond ? "bond" : kind == LinkKind::bridge ? "bridge" : "vlan";
 }
@@ -168,6 +173,7 @@ class Writer {
     unit.set("DHCP", link.ipv4.method == AddressMethod::automatic ? "ipv4" : "no");
     unit.set("LinkLocalAddressing", link.ipv6.method == AddressMethod::off ? "no" : "ipv6");
     unit.set("IPv6AcceptRA", link.ipv6.method == AddressMethod::automatic ? "yes" : "no");
+    unit.set("MulticastDNS", has_addresses(link) ? "yes" : "no");
     for (auto const* address : {&link.ipv4, &link.ipv6})
       if (address->method == AddressMethod::fixed) unit.set("Address", address->address);
     for (auto const& server : settings_.dns) unit.set("DNS", server);

@@ -206,6 +206,7 @@ Result<SelfSigned> make_self_signed(std::filesystem::path const& chain, std::fil
   AlternativeNames names;
   std::vector<std::string> all{"localhost", "127.0.0.1", "::1"};
   if (!hostname.empty()) all.insert(all.begin(), std::string(hostname));
+  if (is_host_name(hostname) && !hostname.contains('.')) all.push_back(std::string(hostname) + ".local");
   all.insert(all.end(), more_names.begin(), more_names.end());
   for (auto const& name : all)
     if (!names.add(name))

@@ -18,7 +18,7 @@ struct SelfSigned {
   std::string fingerprint;  // SHA-256 of the DER form, "AA:BB:..." as browsers and `openssl x509 -fingerprint` show it
 };
 
-// Makes a P-256 key and a certificate for `hostname`, localhost, 127.0.0.1, ::1 and `more_names` (host names or IP
+// Makes a P-256 key and a certificate for `hostname` (without a dot: its name in multicast DNS, too), localhost, 127.0.0.1, ::1 and `more_names` (host names or IP
 // literals), valid from a day ago for 825 days: the longest span that Apple's clients accept of a certificate that the
 // user trusts by hand. Files are replaced atomically: key mode 0600, certificate 0644.
 // `hostname` may be "": the certificate is then called "berth" and serves the other names.

@@ -32,11 +32,13 @@ TEST(NetworkdFiles, SayWhatABondOverTwoCardsNeeds) {
             "[NetDev]\nName=bond0\nKind=bond\n\n[Bond]\nMode=802.3ad\nMIIMonitorSec=100ms\n");
   EXPECT_EQ(text_of(*files, "50-berth-1-one.network"),
             "[Match]\nPermanentMACAddress=52:54:00:00:00:01\nType=ether\nKind=!*\n\n[Network]\nDescription=berth "
-            "one\nDHCP=no\nLinkLocalAddressing=no\nIPv6AcceptRA=no\nDNS=192.0.2.53\nDNS=2001:db8::53\nDomains=example."
+            "one\nDHCP=no\nLinkLocalAddressing=no\nIPv6AcceptRA=no\nMulticastDNS=no\nDNS=192.0.2.53\nDNS=2001:db8::"
+            "53\nDomains=example."
             "net\nBond=bond0\n");
   EXPECT_EQ(text_of(*files, "50-berth-3-bond0.network"),
             "[Match]\nName=bond0\nKind=bond\n\n[Link]\nMTUBytes=9000\n\n[Network]\nDescription=berth "
-            "bond0\nDHCP=no\nLinkLocalAddressing=ipv6\nIPv6AcceptRA=no\nAddress=192.0.2.10/24\nAddress=2001:db8::10/"
+            "bond0\nDHCP=no\nLinkLocalAddressing=ipv6\nIPv6AcceptRA=no\nMulticastDNS=yes\nAddress=192.0.2.10/"
+            "24\nAddress=2001:db8::10/"
             "64\nDNS=192.0.2.53\nDNS=2001:db8::53\nDomains=example.net\nVLAN=vlan10\n\n[Route]\nGateway=192.0.2.1\n\n["
             "Route]\nGateway=fe80::1\n");
   EXPECT_EQ(text_of(*files, "50-berth-vlan10.netdev"), "[NetDev]\nName=vlan10\nKind=vlan\n\n[VLAN]\nId=10\n");

@@ -46,6 +46,17 @@ TEST_F(Certificate, ServesItsNamesForTheDaysItSays) {
   EXPECT_EQ(certificate_fingerprint(chain_), made->fingerprint);
 }
 
+TEST_F(Certificate, OfAMachineWithAShortNameServesItsMulticastName) {
+  ASSERT_TRUE(make_self_signed(chain_, key_, "box-7"));
+  mbedtls_x509_crt crt;
+  mbedtls_x509_crt_init(&crt);
+  ASSERT_EQ(mbedtls_x509_crt_parse_file(&crt, chain_.c_str()), 0);
+  std::uint32_t flags = 0;
+  for (auto const* name : {"box-7", "box-7.local"})
+    EXPECT_EQ(mbedtls_x509_crt_verify(&crt, &crt, nullptr, name, &flags, nullptr, nullptr), 0) << name << ' ' << flags;
+  mbedtls_x509_crt_free(&crt);
+}
+
 TEST_F(Certificate, OfAMachineWithoutAUsableNameServesItsAddresses) {
   EXPECT_FALSE(is_host_name("my_box"));
   EXPECT_FALSE(is_host_name("box."));
