@@ -19,6 +19,7 @@ constexpr Entry entries[] = {
     {"Name and time", name_and_time_page, false},
     {"People and passwords", people_page, false},
     {"SSH access", ssh_page, false},
+    {"Serial port", serial_page, false},
     {"Certificate", certificate_page, true},
     {"Disks", disks_page, true},
     {"Logs", logs_page, true},

@@ -59,6 +59,7 @@ Result<void> network_page(Parts const& parts);
 Result<void> name_and_time_page(Parts const& parts);
 Result<void> people_page(Parts const& parts);
 Result<void> ssh_page(Parts const& parts);
+Result<void> serial_page(Parts const& parts);
 Result<void> certificate_page(Parts const& parts);
 Result<void> disks_page(Parts const& parts);
 Result<void> logs_page(Parts const& parts);

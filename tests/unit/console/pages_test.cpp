@@ -79,6 +79,16 @@ TEST_F(Pages, starter_images_that_were_refused_are_said_with_the_state) {
   std::filesystem::remove(images);
 }
 
+TEST_F(Pages, the_serial_port_gets_a_speed_that_the_boot_loader_knows) {
+  auto const shown = play(serial_page, {"1"});
+  EXPECT_NE(shown.find("From the next start on the port speaks at 9600 baud."), std::string::npos);
+  std::string const program = "/usr/lib/berth/appliance/serial-speed";
+  EXPECT_EQ(programs, (std::vector<std::vector<std::string>>{{program}, {program, "9600"}}));
+  programs.clear();
+  play(serial_page, {"0"});
+  EXPECT_EQ(programs, (std::vector<std::vector<std::string>>{{program}}));
+}
+
 TEST_F(Pages, a_network_that_is_confirmed_is_kept) {
   auto const shown = play(network_page, {
                                             "1",
