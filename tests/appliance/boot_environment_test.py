@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the scripts of the boot environment and of a slot's trial do, and what a power cut at any point of them leaves behind.
 
-The boot loader's part is played by a model of board/common/grub.cfg; everything else is the real script on real files."""
+The boot loader's part is played by boot_loader.py; everything else is the real script on real files."""
 
 import os
 import shutil
@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 import unittest
+
+import boot_loader
 
 SOURCE = os.path.join(os.path.dirname(__file__), "..", "..", "rootfs", "overlay", "usr", "lib", "berth", "appliance")
 FIRST, SECOND = "efi/grub/grubenv", "config/grubenv"
@@ -70,30 +72,25 @@ class Box:
 
     def copy(self, name):
         """The variables of one copy; nothing when it cannot be read."""
-        try:
-            text = self.read(name)
-        except FileNotFoundError:
-            return {}
-        if not text.startswith("# GRUB Environment Block\n") or len(text) != 1024:
-            return {}
-        return dict(line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#"))
+        return boot_loader.variables(self.text(name))
+
+    def text(self, name):
+        return self.read(name) if os.path.exists(self.path(name)) else ""
 
     def boot(self):
-        """board/common/grub.cfg: which slot is started, or nothing: the menu waits. Counts the try, as it does."""
-        values = next((v for v in (self.copy(FIRST), self.copy(SECOND)) if v.get("ORDER")), None)
+        """Which slot is started, or nothing: the menu waits. Counts the try, as the menu does."""
+        values = boot_loader.believed(map(self.text, (FIRST, SECOND)))
         if values is None:
             return "A"
-        for slot in values["ORDER"].split():
-            if values.get(f"{slot}_OK") == "1" and values.get(f"{slot}_TRY") in ("0", "1", "2"):
-                for name in (FIRST, SECOND):
-                    if self.copy(name):  # save_env writes into a file that is there
-                        kept = self.copy(name)
-                        kept.update({k: values[k] for k in values if k.split("_")[-1] in ("ORDER", "OK", "TRY")})
-                        kept[f"{slot}_TRY"] = str(int(values[f"{slot}_TRY"]) + 1)
-                        text = "# GRUB Environment Block\n" + "".join(f"{k}={v}\n" for k, v in kept.items())
-                        self.write(name, text.ljust(1024, "#"))
-                return slot
-        return None
+        slot = boot_loader.choice(values)
+        for name in (FIRST, SECOND):
+            kept = self.copy(name)
+            if slot and kept:  # save_env writes into a file that is there
+                kept.update({key: values[key] for key in boot_loader.NAMES if key in values})
+                kept[f"{slot}_TRY"] = str(int(values[f"{slot}_TRY"]) + 1)
+                text = "# GRUB Environment Block\n" + "".join(f"{k}={v}\n" for k, v in kept.items())
+                self.write(name, text.ljust(1024, "#"))
+        return slot
 
     def run(self, script, *words, cut=0, how="before"):
         """True when it ended by itself and well."""

@@ -80,6 +80,7 @@ class Boot(ImageTest):
             self.assertIsNotNone(code)
             self.assertTrue(Panel(machine, fingerprint).call("GET", "/setup", seconds=ACT_S)["needed"])
             self.assertEqual(machine.run("test -d /sys/firmware/efi && echo uefi"), "uefi")
+            self.assertRegex(machine.run("journalctl -kb | grep -i 'secure boot'"), "(?i)secure boot enabled")
 
     def check_system(self, machine):
         self.assertEqual(machine.run("systemctl is-system-running --wait", ACT_S), "running",

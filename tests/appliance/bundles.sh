@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Updates for tests, good and bad ones. Inside the tree:  bundles.sh IMAGE_FOLDER BOARD OUTDIR
 #
-# OUTDIR receives good.raucb (the same system as version 900.0.0), hang.raucb (901.0.0: a kernel whose first program never ends), and small
-# ones that a machine must refuse. Signed by the development authority, as the image under test trusts it.
+# OUTDIR receives good.raucb (the same system as version 900.0.0), hang.raucb (901.0.0: a kernel whose first program never ends),
+# sick.raucb (903.0.0: the same system without an engine), and small ones that a machine must refuse. Signed by the development authority, as the image under test trusts it.
 set -euo pipefail
 image=$1 board=$2 out=$3
 cd "$(dirname "$0")/../.."
@@ -18,6 +18,14 @@ unsquashfs -quiet -no-progress -no-xattrs -d "$work/system" "$image/root.squashf
 sed -i 's/^VERSION=.*/VERSION=900.0.0/' "$work/system/usr/lib/berth/release"
 squash "$work/system" "$work/good.squashfs"
 make_bundle "$work/good.squashfs" "$out/good.raucb" "$board" 900.0.0
+
+# A release that comes up, but whose engine does not.
+sed -i 's/^VERSION=.*/VERSION=903.0.0/' "$work/system/usr/lib/berth/release"
+mv "$work/system/usr/lib/berth/berth-engine" "$work/engine"
+ln -s /bin/false "$work/system/usr/lib/berth/berth-engine"
+squash "$work/system" "$work/sick.squashfs"
+make_bundle "$work/sick.squashfs" "$out/sick.raucb" "$board" 903.0.0
+rm -f "$work/engine" "$work/sick.squashfs" "$work/good.squashfs"
 
 # What the initramfs needs, and a first program.
 mkdir -p "$work/hang"/{dev,proc,sys,run,tmp,var,efi,config,data,sbin,bin,boot,etc/systemd/network,etc/berth,usr/share,usr/lib}

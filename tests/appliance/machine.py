@@ -28,7 +28,7 @@ def disk_options(path, name="disk", serial="", boot_order=None, media="discard=u
 
 class Machine:
     """Starts `disk` (raw, or qcow2 by its name; the machine writes it; None: only those among the options), with more of QEMU's
-    options. Every wait has a deadline; close() leaves nothing behind."""
+    options. UEFI is with Secure Boot on and the keys that machines are sold with. Every wait has a deadline; close() leaves nothing behind."""
 
     def __init__(self, folder, disk, uefi=False, memory_mib=2048, options=()):
         self.serial_path = os.path.join(folder, "serial.sock")
@@ -36,7 +36,7 @@ class Machine:
         self.port = free_port()
         self.text = self.before = ""
         command = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
-                   "-machine", "q35,accel=tcg", "-cpu", "max", "-smp", "2", "-m", str(memory_mib),
+                   "-machine", f"q35,accel=tcg,smm={'on' if uefi else 'off'}", "-cpu", "max", "-smp", "2", "-m", str(memory_mib),
                    "-chardev", f"socket,id=serial,path={self.serial_path},server=on,wait=on", "-serial", "chardev:serial",
                    "-chardev", f"socket,id=shell,path={self.serial_path}.2,server=on,wait=off", "-serial", "chardev:shell",
                    "-device", "virtio-rng-pci",
@@ -49,9 +49,10 @@ class Machine:
         if uefi:
             variables = os.path.join(folder, "vars.fd")
             if not os.path.exists(variables):
-                with open(f"{OVMF}/OVMF_VARS_4M.fd", "rb") as source, open(variables, "wb") as copy:
+                with open(f"{OVMF}/OVMF_VARS_4M.ms.fd", "rb") as source, open(variables, "wb") as copy:
                     copy.write(source.read())
-            command += ["-drive", f"if=pflash,format=raw,readonly=on,file={OVMF}/OVMF_CODE_4M.fd",
+            command += ["-global", "driver=cfi.pflash01,property=secure,value=on",
+                        "-drive", f"if=pflash,format=raw,readonly=on,file={OVMF}/OVMF_CODE_4M.secboot.fd",
                         "-drive", f"if=pflash,format=raw,file={variables}"]
         self.began = time.monotonic()
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -165,22 +166,23 @@ class Machine:
         self.close()
 
 
-def fresh_disk(image, folder, gib=8):
-    """A disk with the image on it, as large as a disk is, whose kernel opens a root shell on the second serial port."""
+def fresh_disk(image, folder, gib=8, arguments=""):
+    """A disk with the image on it, as large as a disk is, whose kernel opens a root shell on the second serial port and takes these
+    arguments besides."""
     disk = os.path.join(folder, "disk.img")
     subprocess.run(["cp", "--sparse=always", image, disk], check=True)
     os.truncate(disk, gib << 30)
-    add_shell(disk)
+    add_shell(disk, arguments)
     return disk
 
 
-def add_shell(disk):
-    """The kernels that this disk starts open a root shell on the second serial port."""
+def add_shell(disk, arguments=""):
+    """The kernels that this disk starts open a root shell on the second serial port, and take these arguments besides."""
     menu = disk + ".grub.cfg"
     subprocess.run(["mcopy", "-n", "-o", "-i", f"{disk}@@2M", "::/grub/grub.cfg", menu], check=True)
     with open(menu, encoding="utf-8") as file:
         text = file.read()
-    changed = text.replace(" rootfstype=squashfs ro ", " rootfstype=squashfs ro systemd.debug_shell=ttyS1 ")
+    changed = text.replace(" rootfstype=squashfs ro ", f" rootfstype=squashfs ro systemd.debug_shell=ttyS1 {arguments} ")
     assert changed != text, "the menu's kernel line was not found"
     with open(menu, "w", encoding="utf-8") as file:
         file.write(changed)

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""The power is cut at random times while a container and a VM are being created: nothing that was promised is lost.
+"""The power is cut at random times while guests are created and while an update is installed: nothing that was promised is lost,
+and what the boot loader takes next is whole.
 
     power_cut_test.py IMAGE_FOLDER [--cuts N] [--seed N]
 
 One machine is set up and kept as a snapshot; every cut begins there. What the disk holds afterwards is read from outside after
-each cut (XFS, SQLite and qcow2 by their own checkers); every tenth time the machine is started again from it and its panel and
-its engine are asked whether they agree.
+each cut (XFS, SQLite and qcow2 by their own checkers, the chosen slot byte for byte); after the fifth and the tenth of twenty the
+machine is started again from it and its panel and its engine are asked whether they agree.
 """
 
 import argparse
@@ -20,7 +21,8 @@ import sys
 import time
 import unittest
 
-from machine import Machine, fresh_disk
+import boot_loader
+from machine import Machine, disk_options, fresh_disk
 from panel import Panel
 from starting import ACT_S, ImageTest, banner, newest_image
 
@@ -33,6 +35,26 @@ def run(*command):
     return done.stdout
 
 
+@contextlib.contextmanager
+def part_device(disk, part):
+    """A partition of a disk in a file, as a block device."""
+    device = run("losetup", "--show", "-f", "-o", str(part["start"] * 512), "--sizelimit", str(part["size"] * 512), disk).strip()
+    try:
+        yield device
+    finally:
+        run("losetup", "-d", device)
+
+
+@contextlib.contextmanager
+def mounted(device, place, kind):
+    os.makedirs(place, exist_ok=True)
+    run("mount", "-t", kind, device, place)
+    try:
+        yield
+    finally:
+        run("umount", place)
+
+
 class PowerCut(ImageTest):
     def setUp(self):
         super().setUp()
@@ -41,21 +63,36 @@ class PowerCut(ImageTest):
     def path(self, name):
         return os.path.join(self.folder.name, name)
 
-    def test_cuts_while_creating(self):
+    def test_cuts(self):
         print(f"seed {OPTIONS.seed}", file=sys.stderr)
-        disk, panel = self.machine_ready()
+        image = newest_image(self.images)
+        self.slot = os.path.join(os.path.dirname(image), "root.squashfs")
+        self.stick = self.make_stick(image.removesuffix(".img") + ".raucb")
+        disk, panel = self.machine_ready(image)
         for number in range(1, OPTIONS.cuts + 1):
             with self.subTest(cut=number):
-                self.cut_once(disk, panel)
+                self.cut_once(disk, panel, self.creates if number % 2 else self.updates)
                 self.check_disk(disk)
-                if number % 10 == 0:
+                if number % 20 in (5, 10):
                     self.check_started(disk, panel)
 
-    def machine_ready(self):
+    def make_stick(self, bundle):
+        """QEMU's options for a removable disk with this release on it."""
+        stick = self.path("stick.img")
+        run("truncate", "-s", str(os.path.getsize(bundle) + (32 << 20)), stick)
+        run("mkfs.fat", "-F", "32", stick)
+        run("mcopy", "-i", stick, bundle, "::/release.raucb")
+        return ("-device", "virtio-scsi-pci", "-drive", f"file={stick},format=raw,if=none,id=stick,readonly=on",
+                "-device", "scsi-hd,drive=stick,removable=on")
+
+    def started(self, disk, *options):
+        return Machine(self.folder.name, None, options=(*disk_options(disk, boot_order=0), *self.stick, *options))
+
+    def machine_ready(self, image):
         """A machine with an administrator and its images, as a snapshot named ready."""
         disk = self.path("disk.qcow2")
-        run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", fresh_disk(newest_image(self.images), self.folder.name), disk)
-        with Machine(self.folder.name, disk) as machine:
+        run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", fresh_disk(image, self.folder.name), disk)
+        with self.started(disk) as machine:
             fingerprint, code = banner(machine)
             panel = Panel(machine, fingerprint)
             panel.set_up(code)
@@ -66,36 +103,59 @@ class PowerCut(ImageTest):
             machine.monitor("savevm ready", 300)
         return disk, panel
 
-    def cut_once(self, disk, panel):
-        with Machine(self.folder.name, disk, options=("-loadvm", "ready")) as machine:
+    def cut_once(self, disk, panel, under_way):
+        with self.started(disk, "-loadvm", "ready") as machine:
             panel.machine = machine
-            images = {i["name"]: i["id"] for i in panel.call("GET", "/images")["items"]}
-            plan = min(panel.call("GET", "/plans")["items"], key=lambda p: p["memory_bytes"])["id"]
-            for name in self.random.choice((["tiny"], ["tiny-vm"], ["tiny", "tiny-vm"])):
-                panel.call("POST", "/servers", {"name": f"cut-{name}", "image": images[name], "plan": plan})
-            until = time.monotonic() + self.random.uniform(0, 8)
+            until = under_way(panel) + time.monotonic()
             while time.monotonic() < until:
                 machine.listen()
             machine.kill()
+
+    def creates(self, panel):
+        """Begins with it; how many seconds later the power goes."""
+        images = {i["name"]: i["id"] for i in panel.call("GET", "/images")["items"]}
+        plan = min(panel.call("GET", "/plans")["items"], key=lambda p: p["memory_bytes"])["id"]
+        for name in self.random.choice((["tiny"], ["tiny-vm"], ["tiny", "tiny-vm"])):
+            panel.call("POST", "/servers", {"name": f"cut-{name}", "image": images[name], "plan": plan})
+        return self.random.uniform(0, 8)
+
+    def updates(self, panel):
+        """Somewhere between copying the release and the moments after the boot loader was told."""
+        found = panel.call("GET", "/machine")["found_updates"][0]
+        panel.call("POST", f"/machine/updates/found/{found['id']}")
+        wanted = self.random.choice((self.random.uniform(0, 100), 100))
+        deadline = time.monotonic() + ACT_S
+        while (now := panel.call("GET", "/machine")["update"])["percent"] < wanted and not now["failure"]:
+            self.assertLess(time.monotonic(), deadline, now)
+            time.sleep(0.1)
+        self.assertEqual(now["failure"], "")
+        return self.random.uniform(0, 2)
 
     def check_disk(self, disk):
         """The data partition from outside, on a copy: its log is replayed by mounting it."""
         raw, place = self.path("after.img"), self.path("data")
         run("qemu-img", "convert", "-O", "raw", disk, raw)
-        table = json.loads(run("sfdisk", "--json", raw))["partitiontable"]
-        part = next(p for p in table["partitions"] if p["name"] == "berth-data")
-        device = run("losetup", "--show", "-f", "-o", str(part["start"] * 512), "--sizelimit", str(part["size"] * 512), raw).strip()
+        parts = {p["name"]: p for p in json.loads(run("sfdisk", "--json", raw))["partitiontable"]["partitions"] if "name" in p}
         try:
-            os.makedirs(place, exist_ok=True)
-            run("mount", "-t", "xfs", device, place)
-            try:
-                self.check_files(os.path.join(place, "state/var/lib"))
-            finally:
-                run("umount", place)
-            run("xfs_repair", "-n", device)
+            with part_device(raw, parts["berth-data"]) as device:
+                with mounted(device, place, "xfs"):
+                    self.check_files(os.path.join(place, "state/var/lib"))
+                run("xfs_repair", "-n", device)
+            self.check_next_start(raw, parts)
         finally:
-            run("losetup", "-d", device)
             os.unlink(raw)
+
+    def check_next_start(self, raw, parts):
+        """What the menu takes is a whole slot, by whichever copy of the boot environment it goes."""
+        place = self.path("config")
+        with part_device(raw, parts["berth-config"]) as device, mounted(device, place, "ext4"):
+            with open(f"{place}/grubenv", encoding="utf-8") as file:
+                second = file.read()
+        first = run("mtype", "-i", f"{raw}@@{parts['berth-esp']['start'] * 512}", "::/grub/grubenv")
+        for copies in ((first, second), (second,)):
+            slot = boot_loader.choice(boot_loader.believed(copies))
+            self.assertIsNotNone(slot, copies)
+            run("cmp", "-n", str(os.path.getsize(self.slot)), self.slot, raw, "0", str(parts[f"berth-root-{slot.lower()}"]["start"] * 512))
 
     def check_files(self, lib):
         with contextlib.closing(sqlite3.connect(f"{lib}/berth/berth.db")) as database:
@@ -106,9 +166,8 @@ class PowerCut(ImageTest):
 
     def check_started(self, disk, panel):
         """The machine comes up from what the cut left, ends or takes back what was begun, and nothing is there twice or for nobody."""
-        with Machine(self.folder.name, disk) as machine:
+        with self.started(disk) as machine:
             panel.machine = machine
-            machine.text = ""
             banner(machine)
             servers = panel.wait_for("every job to end", lambda: self.settled(panel), ACT_S)
             for server in servers:

@@ -22,15 +22,16 @@ from panel import Panel
 from starting import START_S, ImageTest, banner, newest_image
 
 ACT_S, INSTALL_S = 300, 600
+HEALTH_S = 240  # how long a release may take to be well
 BOARD = "qemu-x86_64"
 
 
 class Updates(ImageTest):
     def setUp(self):
         super().setUp()
-        self.disk = fresh_disk(newest_image(self.images), self.folder.name)
+        self.disk = fresh_disk(newest_image(self.images), self.folder.name, arguments=f"berth.health={HEALTH_S}")
         self.stick = self.make_stick()
-        self.machine = None
+        self.machine = self.panel = None
         seed = random.randrange(1 << 30)
         print(f"power cuts: seed {seed}")
         self.random = random.Random(seed)
@@ -65,6 +66,8 @@ class Updates(ImageTest):
         stick = ["-device", "virtio-scsi-pci", "-drive", f"file={self.stick},format=raw,if=none,id=stick,readonly=on",
                  "-device", "scsi-hd,drive=stick,removable=on"]
         self.machine = Machine(self.folder.name, None, options=[*disk_options(self.disk, boot_order=0), *stick])
+        if self.panel:
+            self.panel.machine = self.machine
 
     def preferred_on_disk(self):
         """Which slot the boot loader will look at first, as the disk says after the power was cut."""
@@ -116,7 +119,8 @@ class Updates(ImageTest):
     def test_updates(self):
         self.start()
         fingerprint, code = banner(self.machine)
-        Panel(self.machine, fingerprint).set_up(code)
+        self.panel = Panel(self.machine, fingerprint)
+        self.panel.set_up(code)
         self.await_good()
         self.first = self.version()
         self.check_fresh()
@@ -126,6 +130,7 @@ class Updates(ImageTest):
         self.check_cut_while_writing(found)
         self.check_update(found)
         self.check_release_that_hangs(found)
+        self.check_release_that_is_sick(found)
 
     def check_fresh(self):
         slots, following = self.slots()
@@ -140,7 +145,7 @@ class Updates(ImageTest):
     def check_refusals(self, found):
         """Case 7: wrong authority, changed, cut short, older, for another board, in the form that can be swapped."""
         print("found:", {name: (update["compatible"], update["problem"]) for name, update in found.items()})
-        self.assertEqual(set(found), {"good.raucb", "hang.raucb", "content.raucb", "signed.raucb", "short.raucb", "stranger.raucb",
+        self.assertEqual(set(found), {"good.raucb", "hang.raucb", "sick.raucb", "content.raucb", "signed.raucb", "short.raucb", "stranger.raucb",
                                       "old.raucb", "board.raucb", "plain.raucb"})
         for name, code in (("signed.raucb", "corrupt"), ("short.raucb", "corrupt"), ("stranger.raucb", "corrupt"),
                            ("plain.raucb", "corrupt"), ("old.raucb", "precondition_failed"), ("board.raucb", "precondition_failed")):
@@ -224,6 +229,23 @@ class Updates(ImageTest):
         self.assertRegex(self.machine.run("berth admin users"), r"\bmaria\b", "the older release has its data")
         kept = self.machine.run("ls -l /var/lib/berth/ | grep -c newer-")
         self.assertEqual(kept, "1", "and what the newer one wrote is kept")
+
+    def check_release_that_is_sick(self, found):
+        """One that breaks the health contract goes back by itself, once; a person finds out why in the panel, too."""
+        self.assertEqual(self.engine("InstallFound", id=found["sick.raucb"]["id"]), {})
+        self.assertEqual(self.await_end()["failure"], "")
+        self.machine.run("systemctl reboot --no-block")
+        self.machine.expect("Booting `Berth, slot A'", START_S)
+        self.machine.expect("Booting `Berth, slot B'", START_S + HEALTH_S)
+        page = self.status_page()
+        self.await_good()
+        reason = self.engine("Facts")["facts"]["last_rollback"]
+        print(reason)
+        self.assertRegex(reason, r"^Version 903\.0\.0 was left: .*engine.*\. This is version 900\.0\.0\.")
+        self.assertIn("Version 903.0.0 was left", page)
+        self.panel.call("POST", "/sessions", {"name": "maria", "password": "quiet harbour under seven lamps"})
+        self.panel.headers = {"Cookie": self.panel.cookie.split(";")[0]}
+        self.assertEqual(self.panel.call("GET", "/machine")["last_rollback"], reason)
 
     def migrate_as_the_newer_release(self):
         """What a release with one more migration does to the database, as firmware/store/older_copy.hpp says."""
