@@ -1,5 +1,6 @@
 #include "firmware/api/account_handlers.hpp"
 
+#include "firmware/services/accounts/default_language.hpp"
 #include "firmware/services/accounts/password_change.hpp"
 #include "firmware/services/accounts/setup.hpp"
 #include "firmware/services/accounts/sign_in.hpp"
@@ -16,13 +17,19 @@ Admitted admitted(accounts::Entry const& entry) {
 }  // namespace
 
 Result<view::SetupState> show_setup(Exchange& x) {
-  return view::SetupState{TRY(accounts::setup_needed(x.panel.store)), "Berth", std::string(x.panel.version)};
+  auto const language = TRY(x.panel.store.read(accounts::default_language));
+  return view::SetupState{TRY(accounts::setup_needed(x.panel.store)), "Berth", std::string(x.panel.version), language};
 }
 
 Result<Admitted> set_up(Exchange& x, SetUp const& wish) {
-  accounts::FirstUser first{wish.code.str(), wish.name.str(), wish.password.str(), std::nullopt};
+  accounts::FirstUser first{wish.code.str(), wish.name.str(), wish.password.str(), std::nullopt, wish.language};
   if (wish.email) first.email = wish.email->str();
   return admitted(TRY(accounts::set_up(x.call, x.panel.doorkeeper, first, client_of(x.request))));
+}
+
+Result<Done> set_language(Call& call, Granted<access::System> const& system, SetLanguage const& wish) {
+  TRY(accounts::set_default_language(call, system, wish.language));
+  return Done{};
 }
 
 Result<Revealed<view::SetupCode>> create_setup_code(Call& call, Granted<access::System> const&) {

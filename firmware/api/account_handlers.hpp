@@ -10,6 +10,7 @@ namespace berth::api {
 
 Result<view::SetupState> show_setup(Exchange& exchange);
 Result<Admitted> set_up(Exchange& exchange, SetUp const& wish);
+Result<Done> set_language(Call& call, Granted<access::System> const& system, SetLanguage const& wish);
 Result<Revealed<view::SetupCode>> create_setup_code(Call& call, Granted<access::System> const& system);
 
 Result<Admitted> sign_in(Exchange& exchange, SignIn const& wish);

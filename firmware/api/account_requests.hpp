@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "firmware/base/json.hpp"
+#include "firmware/base/language.hpp"
 
 namespace berth::api {
 
@@ -14,8 +15,14 @@ struct SetUp {
   UserName name;
   Secret<1, 256> password;
   std::optional<Text<3, 254>> email;
+  std::optional<Language> language;  // of the installation
 };
-BOOST_DESCRIBE_STRUCT(SetUp, (), (code, name, password, email))
+BOOST_DESCRIBE_STRUCT(SetUp, (), (code, name, password, email, language))
+
+struct SetLanguage {
+  Language language{};
+};
+BOOST_DESCRIBE_STRUCT(SetLanguage, (), (language))
 
 struct SignIn {
   UserName name;

@@ -11,6 +11,8 @@ std::span<Route const> account_routes() {
        "Make the first administrator with the code that the machine shows."},
       {Method::post, "/setup-codes", needs(Permission::system_manage), handled_by<&create_setup_code>,
        "A new set-up code, while the machine is not set up."},
+      {Method::put, "/language", needs(Permission::system_manage), handled_by<&set_language>,
+       "The language that the panel speaks to whoever has chosen none; GET /setup tells it."},
 
       {Method::post, "/sessions", public_route("name and password are the credential"), handled_by<&sign_in>,
        "Sign in."},

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "firmware/base/json.hpp"
+#include "firmware/base/language.hpp"
 #include "firmware/store/user_store.hpp"
 
 namespace berth::api::view {
@@ -61,8 +62,9 @@ struct SetupState {
   bool needed = false;
   std::string product;
   std::string version;
+  std::optional<Language> language;  // of the installation; none: nobody said
 };
-BOOST_DESCRIBE_STRUCT(SetupState, (), (needed, product, version))
+BOOST_DESCRIBE_STRUCT(SetupState, (), (needed, product, version, language))
 
 // A secret that a person hands over: shown once.
 struct PasswordReset {

@@ -233,6 +233,13 @@ EventSubject SetUpDone::subject() const {
   return about_user(user);
 }
 
+std::string LanguageChosen::audit_text() const {
+  return std::format("The panel speaks '{}' to whoever has chosen no language.", language);
+}
+EventSubject LanguageChosen::subject() const {
+  return {node.str()};
+}
+
 std::string SignedIn::audit_text() const {
   return std::format("{} signed in from {}.", name, address);
 }

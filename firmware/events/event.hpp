@@ -192,6 +192,11 @@ struct SetUpDone {
   std::string name;
   BERTH_EVENT("system.set_up");
 };
+struct LanguageChosen {
+  NodeId node;
+  std::string language;
+  BERTH_EVENT("system.language_chosen");
+};
 struct SignedIn {
   UserId user;
   std::string name;

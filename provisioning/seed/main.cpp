@@ -28,7 +28,8 @@ constexpr std::chrono::seconds ask_again{2};
 struct Options {
   seed::Sources sources;
   std::string engine = "/run/berth/engine.sock", panel = "/run/berth/panel.sock";
-  std::string mark = "/etc/berth/seed.json", told = "/run/berth-seed/told", greeting = "/run/berth/greeting";
+  seed::Files files;
+  std::string told = "/run/berth-seed/told", greeting = "/run/berth/greeting";
 };
 
 // One line for each thing that is wrong. No value of a seed is in it.
@@ -58,10 +59,14 @@ Result<seed::Use> use(std::string_view text, Options const& options) {
         TRY(panel.post("/setup",
                        json::object{{"code", code}, {"name", wish.name.str()}, {"password", wish.password.str()}}));
         return {};
+      },
+      [&](Language language) -> Result<void> {
+        TRY(panel.put("/language", json::object{{"language", boost::describe::enum_to_string(language, "")}}));
+        return {};
       }};
   auto const until = std::chrono::steady_clock::now() + answer_deadline;
   while (true) {
-    auto used = machine.facts().and_then([&](auto const&) { return use_seed(text, machine, people, options.mark); });
+    auto used = machine.facts().and_then([&](auto const&) { return use_seed(text, machine, people, options.files); });
     if (used || !may_answer_later(used.error()) || std::chrono::steady_clock::now() > until) return used;
     std::this_thread::sleep_for(ask_again);
   }
@@ -118,7 +123,8 @@ int main(int argc, char** argv) {
   app.add_option("--credential", options.sources.credential, "the seed that the firmware handed over");
   app.add_option("--engine", options.engine, "the engine's socket")->capture_default_str();
   app.add_option("--panel", options.panel, "the panel's local socket")->capture_default_str();
-  app.add_option("--mark", options.mark, "remembers which seed was used")->capture_default_str();
+  app.add_option("--mark", options.files.mark, "remembers which seed was used")->capture_default_str();
+  app.add_option("--serial-speed", options.files.serial_speed, "the serial port's setting")->capture_default_str();
   app.add_option("--greeting", options.greeting, "where terminals find the set-up code")->capture_default_str();
   app.add_option("--told", options.told, "what became of the seed, for the console")->capture_default_str();
   auto* schema = app.add_subcommand("schema", "print the JSON Schema of a seed");

@@ -1,5 +1,7 @@
 #include "provisioning/seed/seed.hpp"
 
+#include <algorithm>
+
 #include "drivers/contract/machine_checks.hpp"
 
 namespace berth::seed {
@@ -28,6 +30,8 @@ Result<Seed> read_seed(std::string_view text) {
     all.fields.emplace_back("/hostname", std::string("must be lower-case letters, digits and inner dashes"));
   if (seed.time) take_over(all, contract::check(*seed.time), "/time");
   if (seed.network) take_over(all, contract::check(*seed.network), "/network");
+  if (seed.serial_speed && !std::ranges::contains(serial_speeds, seed.serial_speed->value))
+    all.fields.emplace_back("/serial_speed", std::string("must be 9600, 19200, 38400, 57600 or 115200"));
   if (seed.ssh) take_over(all, contract::check(*seed.ssh), "/ssh");
   if (!all.fields.empty()) return std::unexpected(std::move(all));
   return seed;

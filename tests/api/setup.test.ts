@@ -29,6 +29,19 @@ describe("the first start", () => {
     expect(second.body.type).toBe("/problems/already-set-up");
   });
 
+  it("keeps the language of the installation, for whoever has chosen none", async () => {
+    const first = panel.visitor();
+    const told = async () => (await panel.visitor().get<{ language?: string | null }>("/setup")).body.language ?? null;
+    expect(await told()).toBe(null);
+    expect((await first.post("/setup", { code: panel.setup_code, name: "maria", password, language: "klingon" })).status).toBe(422);
+    expect((await first.put("/language", { language: "de" })).status).toBe(401);
+    expect((await first.post("/setup", { code: panel.setup_code, name: "maria", password, language: "pl" })).status).toBe(201);
+    expect(await told()).toBe("pl");
+    expect((await first.sign_in("maria", password)).status).toBe(201);
+    expect((await first.put("/language", { language: "de" })).status).toBe(204);
+    expect(await told()).toBe("de");
+  });
+
   it("refuses a wrong code and a weak password by name", async () => {
     const visitor = panel.visitor();
     const wrong = await visitor.post<Problem>("/setup", { code: "AAAA-AAAA-AAAA", name: "maria", password });

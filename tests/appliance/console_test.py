@@ -68,6 +68,7 @@ class Console(ImageTest):
     def first_set_up(self, machine, person):
         machine.type("")
         person.choose("First set-up")
+        person.choose("Deutsch")
         person.answer(r"Name of this machine \[berth\]: ", "Not a name!")
         person.see("lower-case letters")
         person.answer(r"Name of this machine \[berth\]: ", "box-1")
@@ -86,6 +87,7 @@ class Console(ImageTest):
         self.assertEqual(machine.run("hostname"), "box-1")
         self.assertRegex(machine.run("date +%Z"), "^CES?T$")
         self.signs_in(machine, PASSWORD)
+        self.assertEqual(Panel(machine, self.fingerprint).call("GET", "/setup", seconds=ACT_S)["language"], "de")
 
     def sign_in(self, machine, person):
         person.choose("Leave")

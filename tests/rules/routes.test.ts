@@ -28,6 +28,7 @@ const bodies: Record<string, unknown> = {
   "PATCH /api/v1/servers/{server}": { name: "taken" },
   "POST /api/v1/servers/{server}/power": { act: "power_off" },
   "POST /api/v1/servers/{server}/console-tickets": { kind: "serial" },
+  "PUT /api/v1/language": { language: "de" },
   "PUT /api/v1/me/password": { current_password: "wrong", new_password: "another long passphrase" },
   "POST /api/v1/sessions": { name: "nobody", password: "not the password" },
   "PUT /api/v1/machine/hostname": { hostname: "berth" },

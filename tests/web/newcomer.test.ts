@@ -34,11 +34,13 @@ test("from the set-up code to a server and back, by keyboard", async () => {
   await page.getByRole("heading", { name: "Set up this machine" }).waitFor();
   expect(await page.getByLabel("Set-up code").inputValue()).toBe(setup_code);
   expect(page.url()).not.toContain(setup_code);
+  await page.getByRole("button", { name: "English" }).press("Enter");
   await type_into(page, "Your name", "grace");
   await type_into(page, /^Password/, "a long enough secret");
   await page.keyboard.press("Enter");
 
   await page.getByText("No servers yet").waitFor();
+  expect(world.language, "what was chosen is the installation's").toBe("en");
   await tab_to(page, "New server");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "New server", level: 1 }).waitFor();

@@ -313,4 +313,17 @@ describe("account", () => {
     expect(await ground()).not.toBe(light);
     await page.evaluate(() => localStorage.clear());
   });
+
+  test("the installation's language is for whoever has chosen none", async () => {
+    const { page, panel } = at;
+    panel.world.language = "pl";
+    await page.reload();
+    await expect.poll(() => page.evaluate(() => document.documentElement.lang)).toBe("pl");
+    await page.evaluate(() => localStorage.setItem("berth.language", "en"));
+    await page.reload();
+    await page.getByRole("link", { name: "Activity" }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe("en");
+    await page.evaluate(() => localStorage.clear());
+    panel.world.language = undefined;
+  });
 });

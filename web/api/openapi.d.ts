@@ -39,6 +39,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The language that the panel speaks to whoever has chosen none; GET /setup tells it. */
+        put: operations["put_language"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -748,7 +765,10 @@ export interface components {
             needed: boolean;
             product: string;
             version: string;
+            language?: components["schemas"]["Language"];
         };
+        /** @enum {string} */
+        Language: "en" | "de" | "pl";
         SetUp: {
             /** Format: password */
             code: string;
@@ -756,6 +776,7 @@ export interface components {
             /** Format: password */
             password: string;
             email?: string;
+            language?: components["schemas"]["Language"];
         };
         SignedIn: {
             user: components["schemas"]["User"];
@@ -773,6 +794,9 @@ export interface components {
         UserRole: "superadmin" | "member";
         SetupCode: {
             code: string;
+        };
+        SetLanguage: {
+            language: components["schemas"]["Language"];
         };
         SignIn: {
             name: string;
@@ -1365,6 +1389,36 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_language: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetLanguage"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unacceptable"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };

@@ -13,6 +13,7 @@ export type JobStep = Schemas["JobStep"];
 export type LogLine = Schemas["LogLine"];
 export type Host = Schemas["Host"];
 export type SetupState = Schemas["SetupState"];
+export type SetUp = Schemas["SetUp"];
 export type SignedIn = Schemas["SignedIn"];
 export type Me = Schemas["Me"];
 export type PeerGroup = Schemas["PeerGroup"];

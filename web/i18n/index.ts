@@ -1,5 +1,6 @@
 // Words in the user's language. `t` reads a signal, so what is on screen follows a change of language at once.
 import { signal } from "@preact/signals";
+import type { SetUp } from "../api/types";
 import { en } from "./en";
 
 type Plural = { readonly [Category in Intl.LDMLPluralRule]?: string } & { readonly other: string };
@@ -13,12 +14,12 @@ type Names<S> = S extends `${string}{${infer N}}${infer Rest}` ? N | Names<Rest>
 type Values<K extends Key> = { readonly [N in Names<Text<English[K]>>]: string | number };
 type Rest<K extends Key> = [Names<Text<English[K]>>] extends [never] ? [] : [values: Values<K>];
 
-// A language is one row here and one file beside it.
+// A language is one row here, one file beside it, and one name in firmware/base/language.hpp.
 const shelf = {
   en: { name: "English", dir: "ltr", load: () => Promise.resolve<Catalogue>(en) },
   de: { name: "Deutsch", dir: "ltr", load: () => import("./de").then((m): Catalogue => m.de) },
   pl: { name: "Polski", dir: "ltr", load: () => import("./pl").then((m): Catalogue => m.pl) },
-} as const satisfies Record<string, { name: string; dir: "ltr" | "rtl"; load: () => Promise<Catalogue> }>;
+} as const satisfies Record<NonNullable<SetUp["language"]>, { name: string; dir: "ltr" | "rtl"; load: () => Promise<Catalogue> }>;
 
 export type Language = keyof typeof shelf;
 export const languages = (Object.keys(shelf) as Language[]).map((code) => ({ code, name: shelf[code].name }));
@@ -30,8 +31,10 @@ export function is_language(code: string | null | undefined): code is Language {
   return typeof code === "string" && Object.hasOwn(shelf, code);
 }
 
-export function preferred_language(stored: string | null): Language {
+// What somebody chose in this browser, else the installation's, else what the browser asks for.
+export function preferred_language(stored: string | null, installed?: string | null): Language {
   if (is_language(stored)) return stored;
+  if (is_language(installed)) return installed;
   const wished = navigator.languages.map((tag) => tag.split("-")[0]);
   return wished.find((code): code is Language => is_language(code)) ?? "en";
 }

@@ -1,6 +1,6 @@
 // What this browser remembers: theme and language. Nothing else, and nothing secret.
 import { effect, signal } from "@preact/signals";
-import { type Language, language, preferred_language, speak } from "../i18n";
+import { is_language, type Language, language, preferred_language, speak } from "../i18n";
 
 export type Theme = "system" | "light" | "dark";
 const themes: readonly Theme[] = ["system", "light", "dark"];
@@ -33,11 +33,22 @@ export async function choose_language(wanted: Language): Promise<void> {
   remember("language", wanted);
 }
 
+// For the installation: only what somebody chose, not what a browser asks for by itself.
+export function chosen_language(): { language?: Language } {
+  const chosen = remembered("language");
+  return is_language(chosen) ? { language: chosen } : {};
+}
+
 export async function start_preferences(): Promise<void> {
   effect(() => {
     if (theme.value === "system") delete document.documentElement.dataset["theme"];
     else document.documentElement.dataset["theme"] = theme.value;
   });
-  const wanted = preferred_language(remembered("language"));
+  await speak_as_wished();
+}
+
+// Again with the installation's language, once the panel has told it.
+export async function speak_as_wished(installed?: string | null): Promise<void> {
+  const wanted = preferred_language(remembered("language"), installed);
   if (wanted !== language.value) await speak(wanted);
 }

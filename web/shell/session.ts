@@ -2,7 +2,8 @@
 import { signal } from "@preact/signals";
 import { api, guard_with } from "../api/client";
 import { as_problem, type Problem } from "../api/problem";
-import type { SetupState, SignedIn, User } from "../api/types";
+import type { SetUp, SetupState, SignedIn, User } from "../api/types";
+import { speak_as_wished } from "./preferences";
 
 export type Session =
   | { readonly status: "starting" }
@@ -52,6 +53,7 @@ export async function start_session(): Promise<void> {
   try {
     const state = await api.get("/setup", { unguarded: true });
     product.value = state;
+    await speak_as_wished(state.language);
     if (state.needed) {
       session.value = { status: "set-up", state };
       return;
@@ -74,7 +76,7 @@ export async function sign_in(name: string, password: string): Promise<void> {
   enter(answer);
 }
 
-export async function set_up(wish: { code: string; name: string; password: string; email?: string }): Promise<void> {
+export async function set_up(wish: SetUp): Promise<void> {
   enter(await api.post("/setup", { body: wish, unguarded: true }));
 }
 

@@ -5,6 +5,7 @@
 
 #include "firmware/base/random.hpp"
 #include "firmware/events/event.hpp"
+#include "firmware/services/accounts/default_language.hpp"
 
 namespace berth::accounts {
 namespace {
@@ -84,6 +85,7 @@ Result<Entry> set_up(Call& call, Doorkeeper& doorkeeper, FirstUser const& wish, 
     TRY(tx.tenants.add_member(TRY(tx.tenants.house()).id, user.id, store::MemberRole::owner));
     TRY(tx.settings.erase(code_setting));
     TRY(tx.events.add(events::SetUpDone{user.id, user.name}));
+    if (wish.language) TRY(keep_default_language(tx, *wish.language));
     auto session = TRY(open_session(tx, user, client));
     return Entry{std::move(user), std::move(session)};
   }));

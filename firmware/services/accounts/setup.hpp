@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "firmware/base/language.hpp"
 #include "firmware/services/accounts/doorkeeper.hpp"
 #include "firmware/services/accounts/sign_in.hpp"
 
@@ -22,6 +23,7 @@ struct FirstUser {
   std::string name;
   std::string password;
   std::optional<std::string> email;
+  std::optional<Language> language;  // becomes the installation's
 };
 // Makes the first administrator and signs him in; the code is used up. Errors: conflict ("already-set-up"), forbidden
 // ("wrong-setup-code"), invalid_argument (/password), rate_limited, unavailable.

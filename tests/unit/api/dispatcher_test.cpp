@@ -34,7 +34,7 @@ class Door : public ::testing::Test {
     auto const code = accounts::issue_setup_code(local).value();
     auto call = services::Call(world.store(), access::Actor::nobody(), clock.now(), settings);
     auto const entry =
-        accounts::set_up(call, doorkeeper, {code, "maria", "a quiet harbour at night", std::nullopt}, {});
+        accounts::set_up(call, doorkeeper, {code, "maria", "a quiet harbour at night", std::nullopt, std::nullopt}, {});
     ASSERT_TRUE(entry) << describe(entry.error());
     token = entry->session.token;
     csrf = entry->session.csrf_token;

@@ -102,14 +102,19 @@ class Using : public testing::Test {
                        if (refuse) return fail_field("/password", "is well known");
                        administrators.push_back(wish.name.str());
                        return {};
+                     },
+                     [this](Language language) -> Result<void> {
+                       spoken = language;
+                       return {};
                      }},
-                    folder / "mark.json");
+                    {folder / "mark.json", folder / "serial-speed"});
   }
 
   SystemClock clock;
   fake::FakeMachine machine{clock};
   Folder folder;
   std::vector<std::string> administrators;
+  std::optional<Language> spoken;
   bool refuse = false;
   std::string const text = R"({"hostname": "box-7", "administrator": {"name": "maria", "password": "quiet harbour"},
     "network": {"links": [{"name": "uplink", "ipv4": {"method": "fixed", "address": "192.0.2.10/24"}}]}})";
@@ -150,6 +155,21 @@ TEST_F(Using, a_seed_that_was_cut_off_goes_on) {
   EXPECT_EQ(use(text), Use::done);
   EXPECT_EQ(machine.facts()->hostname, "box-7");
   EXPECT_EQ(administrators.size(), 1u);
+}
+
+TEST_F(Using, the_panel_is_told_its_language) {
+  EXPECT_EQ(pointers(R"({"language": "klingon"})"), std::vector<std::string>{"/language"});
+  EXPECT_EQ(use(text), Use::done);
+  EXPECT_FALSE(spoken);
+  administrators.clear();
+  EXPECT_EQ(use(R"({"language": "pl"})"), Use::done);
+  EXPECT_EQ(spoken, Language::pl);
+}
+
+TEST_F(Using, the_serial_ports_speed_is_kept_for_the_next_start) {
+  EXPECT_EQ(pointers(R"({"serial_speed": 12345})"), std::vector<std::string>{"/serial_speed"});
+  EXPECT_EQ(use(R"({"serial_speed": 19200})"), Use::done);
+  EXPECT_EQ(read_file(folder / "serial-speed", 64), "19200\n");
 }
 
 TEST_F(Using, the_password_is_not_on_the_disk) {

@@ -72,6 +72,7 @@ function open_session(call: Call): Answer {
 function set_up(call: Call): Answer {
   if (call.body["code"] !== setup_code) throw new ProblemAnswer(403, "wrong-setup-code", "This is not the set-up code that the machine shows.", [bad("/code", "wrong_setup_code")]);
   call.world.setup_needed = false;
+  if (call.body["language"]) call.world.language = String(call.body["language"]);
   call.world.user = { ...call.world.user, name: String(call.body["name"]) };
   call.world.password = String(call.body["password"]);
   return open_session(call);
@@ -194,7 +195,7 @@ function page<T>(all: readonly T[], query: URLSearchParams): Answer {
 const newest = (world: World) => [...world.jobs.values()].reverse();
 
 export const handlers: readonly Route[] = [
-  route("GET /setup", ({ world }) => ok({ needed: world.setup_needed, product: "Berth", version: "0.1.0" })),
+  route("GET /setup", ({ world }) => ok({ needed: world.setup_needed, product: "Berth", version: "0.1.0", language: world.language })),
   route("POST /setup", set_up),
   route("POST /sessions", sign_in),
   route("GET /sessions", ({ world, session }) => ok({ items: [...world.sessions.values()].map(({ csrf: _, ...one }) => ({ ...one, current: one.id === session?.id })) })),

@@ -110,6 +110,7 @@ const step_names: Record<string, readonly string[]> = {
 
 export class World {
   setup_needed = false;
+  language?: string;
   host: Host = host_facts();
   machine: Machine = machine_facts();
   user: User = { id: id("usr"), name: "ada", role: "superadmin", created_at: ago(60 * 24 * 30) };

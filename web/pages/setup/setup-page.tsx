@@ -8,7 +8,7 @@ import { ProblemNotice } from "../../parts/notice";
 import { password_length_min } from "../../parts/password-level";
 import { PasswordMeter } from "../../parts/password-meter";
 import { toast } from "../../parts/toast";
-import { choose_language } from "../../shell/preferences";
+import { choose_language, chosen_language } from "../../shell/preferences";
 import { product, set_up } from "../../shell/session";
 
 type Fields = "code" | "name" | "email" | "password";
@@ -34,7 +34,7 @@ export function SetupPage() {
   }, []);
   const submit = async () => {
     const done = await form.submit(({ code, name, email, password }) =>
-      set_up({ code: code.trim(), name: name.trim(), password, ...(email.trim() ? { email: email.trim() } : {}) }),
+      set_up({ code: code.trim(), name: name.trim(), password, ...(email.trim() ? { email: email.trim() } : {}), ...chosen_language() }),
     );
     if (done) toast("good", t("setup.done"));
   };
