@@ -49,9 +49,10 @@ dev_boot() {
   local options=() board=qemu-x86_64
   while [ $# -gt 0 ]; do
     case $1 in
+      --target) check_board "${2:?--target needs a board}"; options+=("$1" "$2"); shift 2 ;;
       --port | --memory | --disk) options+=("$1" "${2:?$1 needs a value}"); shift 2 ;;
-      --uefi | --snapshot) options+=("$1"); shift ;;
-      -*) die "boot: unknown option $1 (there are --port N, --memory MIB, --disk GIB, --uefi, --snapshot)" ;;
+      --uefi | --snapshot | --fresh) options+=("$1"); shift ;;
+      -*) die "boot: unknown option $1 (there are --port N, --memory MIB, --disk GIB, --uefi, --snapshot, --fresh, --target BOARD)" ;;
       *) board=$1; shift ;;
     esac
   done
