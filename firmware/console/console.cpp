@@ -17,6 +17,7 @@ constexpr Entry entries[] = {
     {"First set-up", set_up, false},
     {"Network", network_page, true},
     {"Name and time", name_and_time_page, false},
+    {"Language", language_page, false},
     {"People and passwords", people_page, false},
     {"SSH access", ssh_page, false},
     {"Serial port", serial_page, false},

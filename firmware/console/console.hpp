@@ -55,6 +55,7 @@ void show_state(Parts const& parts);
 // Shows the state, again whenever it has changed, until Enter.
 void wait_at_state(Parts const& parts);
 Result<void> set_up(Parts const& parts);
+Result<void> language_page(Parts const& parts);
 Result<void> network_page(Parts const& parts);
 Result<void> name_and_time_page(Parts const& parts);
 Result<void> people_page(Parts const& parts);

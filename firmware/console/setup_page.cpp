@@ -1,26 +1,8 @@
-#include <boost/describe/enum_to_string.hpp>
-#include <utility>
-
-#include "firmware/base/language.hpp"
 #include "firmware/cli/setup_code.hpp"
 #include "firmware/console/console.hpp"
 
 namespace berth::console {
 namespace {
-
-// Of the panel; this console goes on in English.
-Result<void> choose_language(Parts const& parts) {
-  static constexpr std::pair<char const*, Language> languages[] = {
-      {"English", Language::en}, {"Deutsch", Language::de}, {"Polski", Language::pl}};
-  std::vector<std::string> names;
-  for (auto const& [name, language] : languages) names.emplace_back(name);
-  parts.dialogue.say("The language in which the panel speaks to whoever has not chosen one there:");
-  auto const chosen = parts.dialogue.choose(names, "Leave it to each browser");
-  if (chosen == 0) return {};
-  auto const* name = boost::describe::enum_to_string(languages[chosen - 1].second, "");
-  TRY(parts.panel.put("/language", json::object{{"language", name}}));
-  return {};
-}
 
 Result<void> make_administrator(Parts const& parts) {
   auto& dialogue = parts.dialogue;
@@ -62,7 +44,7 @@ Result<void> set_up(Parts const& parts) {
   dialogue.say(
       "First the language and the machine's name, clock and network; then the person who will run it. A single dot "
       "goes back.");
-  TRY(choose_language(parts));
+  TRY(language_page(parts));
   TRY(name_and_time_page(parts));
   TRY(network_page(parts));
   TRY(disks_page(parts));
