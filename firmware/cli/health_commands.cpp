@@ -37,9 +37,10 @@ Result<void> record(Client& client, std::string const& path) {
 Result<void> check(Client& client, std::string const& ran_before) {
   auto const host = TRY(client.get("/host")).as_object().at("host").as_object();
   auto const* answers = host.if_contains("engine_ok");
-  if (answers == nullptr || !answers->is_bool() || !answers->get_bool())
-    return fail(ErrorCode::unavailable, "engine-silent",
-                std::format("the engine did not answer: {}", member_text(host, "engine_problem")));
+  if (answers == nullptr || !answers->is_bool() || !answers->get_bool()) {
+    auto const problem = member_text(host, "engine_problem");
+    return fail(ErrorCode::unavailable, "engine-silent", problem.empty() ? "the engine has not answered yet" : problem);
+  }
   if (ran_before.empty()) return {};
   auto const before = TRY(read_list(ran_before));
   for (auto const& item : TRY(client.all("/servers?limit=100"))) {

@@ -64,7 +64,8 @@ std::string trouble(Parts const& parts) {
   if (!answer) return "the panel does not answer";
   auto const& host = answer->as_object().at("host");
   if (is_true(host, "engine_ok")) return "";
-  return "the engine does not answer the panel: " + cli::member_text(host.as_object(), "engine_problem");
+  auto const problem = cli::member_text(host.as_object(), "engine_problem");
+  return problem.empty() ? "the engine has not answered yet" : problem;
 }
 
 void add_panel(Parts const& parts, Rows& rows) {

@@ -24,12 +24,7 @@ const bundle = (version: string, bytes = 0) => Buffer.concat([Buffer.from(`berth
 beforeAll(async () => {
   ({ panel, admin } = await Panel.ready());
   const { cookie, csrf } = admin;
-  await panel.stop_panel();
-  const [user, tenant] = [`usr_${"1".repeat(32)}`, `ten_${"1".repeat(32)}`];
-  panel.sql(`INSERT INTO users (id, name, password_hash, role, created_ms) SELECT '${user}', 'otto', password_hash, 'member', 1 FROM users LIMIT 1;
-    INSERT INTO tenants (id, name, created_ms) VALUES ('${tenant}', 'Elsewhere', 1);
-    INSERT INTO members (tenant_id, user_id, role) VALUES ('${tenant}', '${user}', 'owner')`);
-  await panel.start_panel();
+  await panel.add_stranger("otto");
   admin = panel.visitor();
   Object.assign(admin, { cookie, csrf });
   member = panel.visitor("127.0.7.1");

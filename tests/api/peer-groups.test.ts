@@ -11,14 +11,9 @@ interface Groups {
 let panel: Panel;
 let admin: Visitor; // staff: the house's tenant
 let nora: Visitor; // owner of another tenant
-const uuid = (n: number) => `0190f3c4-0000-7000-8000-0000000000${n.toString().padStart(2, "0")}`.replaceAll("-", "");
 beforeAll(async () => {
   ({ panel } = await Panel.ready());
-  await panel.stop_panel();
-  panel.sql(`INSERT INTO tenants VALUES ('ten_${uuid(1)}', 'Nora', 0, 1);
-    INSERT INTO users (id, name, password_hash, role, created_ms) SELECT 'usr_${uuid(2)}', 'nora', password_hash, 'member', 1 FROM users LIMIT 1;
-    INSERT INTO members VALUES ('ten_${uuid(1)}', 'usr_${uuid(2)}', 'owner');`);
-  await panel.start_panel();
+  await panel.add_stranger("nora");
   admin = panel.visitor();
   nora = panel.visitor("127.0.9.2");
   expect((await admin.sign_in("maria", password)).status).toBe(201);
@@ -103,7 +98,7 @@ describe("a peer group", () => {
     expect((await admin.patch(`/servers/${id}`, { peer_group: "crew" })).status).toBe(428);
     expect((await admin.patch(`/servers/${id}`, { peer_group: "crew" }, { "if-match": '"99"' })).status).toBe(412);
     expect((await admin.patch(`/servers/${id}`, {}, { "if-match": '"1"' })).status).toBe(422);
-    expect((await put(admin, `srv_${uuid(9)}`, "crew")).status).toBe(404);
+    expect((await put(admin, `srv_${"9".repeat(32)}`, "crew")).status).toBe(404);
   });
 });
 

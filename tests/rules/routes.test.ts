@@ -71,13 +71,7 @@ beforeAll(async () => {
   admin_id = (await admin.get<{ user: { id: string } }>("/me")).body.user.id;
   admin_session = (await admin.get<Page<{ id: string; current: boolean }>>("/sessions")).body.items.find((one) => one.current)!.id;
   const { cookie, csrf } = admin;
-  await panel.stop_panel();
-  // A member of another tenant, with the administrator's password.
-  const [user, tenant] = [`usr_${"1".repeat(32)}`, `ten_${"1".repeat(32)}`];
-  panel.sql(`INSERT INTO users (id, name, password_hash, role, created_ms) SELECT '${user}', 'otto', password_hash, 'member', 1 FROM users LIMIT 1;
-    INSERT INTO tenants (id, name, created_ms) VALUES ('${tenant}', 'Elsewhere', 1);
-    INSERT INTO members (tenant_id, user_id, role) VALUES ('${tenant}', '${user}', 'owner')`);
-  await panel.start_panel();
+  await panel.add_stranger("otto");
   admin = panel.visitor();
   Object.assign(admin, { cookie, csrf });
   stranger = panel.visitor("127.0.7.1");

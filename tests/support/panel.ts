@@ -120,6 +120,16 @@ export class Panel {
     return end(this.engine, signal);
   }
 
+  // A member with a tenant of his own and the administrator's password; the panel starts anew for it.
+  async add_stranger(name: string): Promise<void> {
+    const [user, tenant] = [`usr_${"1".repeat(32)}`, `ten_${"1".repeat(32)}`];
+    await this.stop_panel();
+    this.sql(`INSERT INTO users (id, name, password_hash, role, created_ms) SELECT '${user}', '${name}', password_hash, 'member', 1 FROM users LIMIT 1;
+      INSERT INTO tenants (id, name, created_ms) VALUES ('${tenant}', 'Elsewhere', 1);
+      INSERT INTO members (tenant_id, user_id, role) VALUES ('${tenant}', '${user}', 'owner')`);
+    await this.start_panel();
+  }
+
   // SQL on the database of a panel that does not run (the store has one writer).
   sql(text: string): string {
     const run = spawnSync("sqlite3", ["-bail", `${this.folder}/state/berth.db`, `PRAGMA foreign_keys = ON; ${text}`],

@@ -245,13 +245,8 @@ test("axe finds nothing on the real pages", async () => {
 });
 
 test("who is no administrator has no entry, and is told whose page this is", async () => {
-  await panel.stop_panel();
-  const [user, tenant] = [`usr_${"1".repeat(32)}`, `ten_${"1".repeat(32)}`];
-  panel.sql(`INSERT INTO users (id, name, password_hash, role, created_ms) SELECT '${user}', 'otto', password_hash, 'member', 1 FROM users LIMIT 1;
-    INSERT INTO tenants (id, name, created_ms) VALUES ('${tenant}', 'Elsewhere', 1);
-    INSERT INTO members (tenant_id, user_id, role) VALUES ('${tenant}', '${user}', 'owner')`);
+  await panel.add_stranger("otto");
   await page.context().clearCookies();
-  await panel.start_panel();
   await sign_in("otto");
   expect(await page.getByRole("link", { name: "System", exact: true }).count()).toBe(0);
   await page.goto(`${panel.url}/system/updates`);
