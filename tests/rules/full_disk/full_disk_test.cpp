@@ -35,7 +35,7 @@ TEST(FullDisk, an_administrator_signs_in_and_deletes_a_server) {
   auto nobody = panel.call(access::Actor::nobody());
   auto const code = accounts::issue_setup_code(local);
   ASSERT_TRUE(code);
-  ASSERT_TRUE(accounts::set_up(nobody, doorkeeper, {*code, "maria", password, std::nullopt}, client));
+  ASSERT_TRUE(accounts::set_up(nobody, doorkeeper, {*code, "maria", password, std::nullopt, std::nullopt}, client));
   auto const made = panel.create("greedy");
   ASSERT_TRUE(made) << describe(made.error());
   ASSERT_EQ(panel.finished(made->job).state, store::JobState::succeeded);

@@ -42,7 +42,7 @@ class Accounts : public ::testing::Test {
   }
   Result<Entry> set_up_with(std::string typed, std::string password = good_password) {
     auto c = call();
-    return set_up(c, doorkeeper, {std::move(typed), "maria", std::move(password), std::nullopt}, client);
+    return set_up(c, doorkeeper, {std::move(typed), "maria", std::move(password), std::nullopt, std::nullopt}, client);
   }
   Result<Entry> sign_in_as(std::string_view name, std::string_view password, Client from = {"192.0.2.1", "test", ""}) {
     auto c = call();
