@@ -17,7 +17,7 @@ using namespace berth;
 constexpr std::chrono::seconds stop_deadline{1};
 
 struct Options {
-  std::string address = "0.0.0.0";
+  std::string address = "::";
   std::uint16_t port = 443;
   std::filesystem::path certificate = "/var/lib/berth/tls/panel.pem";
   std::filesystem::path runtime = "/run/berth-fallback";

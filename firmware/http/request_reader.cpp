@@ -32,6 +32,15 @@ std::optional<PeerCredentials> local_peer(mg_connection const* connection) {
   return PeerCredentials{credentials.uid, credentials.gid, credentials.pid};
 }
 
+// Who it is must not depend on the socket: an IPv4 client of a socket for both protocols comes as ::ffff:192.0.2.1 (RFC 4291
+// 2.5.5.2), a link-local one with its interface (RFC 4007 11).
+std::string plain_address(std::string_view text) {
+  text = text.substr(0, text.find('%'));
+  constexpr std::string_view mapped = "::ffff:";
+  if (text.starts_with(mapped) && text.contains('.')) text.remove_prefix(mapped.size());
+  return std::string(text);
+}
+
 bool read_body(mg_connection* connection, long long length, std::string& body) {
   body.resize(static_cast<std::size_t>(std::max(length, 0LL)));
   std::size_t done = 0;
@@ -124,7 +133,7 @@ std::expected<Request, int> read_request(mg_connection* connection, HostRule con
   request.secure = info->is_ssl != 0;
   request.local_peer = local_peer(connection);
   if (!request.local_peer) {
-    request.peer.ip = info->remote_addr;
+    request.peer.ip = plain_address(info->remote_addr);
     request.peer.port = static_cast<std::uint16_t>(info->remote_port);
   }
   auto const host = request.headers.find("Host");

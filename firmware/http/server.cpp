@@ -1,6 +1,7 @@
 #include "firmware/http/server.hpp"
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <format>
 #include <span>
 
+#include "firmware/base/descriptor.hpp"
 #include "firmware/base/log.hpp"
 #include "firmware/http/local_socket.hpp"
 #include "firmware/http/server_impl.hpp"
@@ -21,6 +23,19 @@ std::size_t connections_allowed(std::size_t wanted) {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
   std::size_t const reserve = std::min<std::size_t>(256, limit.rlim_cur / 2);
   return std::clamp<std::size_t>(wanted, 1, limit.rlim_cur - reserve);
+}
+
+// A kernel started with ipv6.disable=1 has no such sockets.
+bool kernel_has_ipv6() {
+  return Descriptor(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)).valid();
+}
+
+// In CivetWeb's words. "::" is one socket for both protocols, whatever net.ipv6.bindv6only says.
+std::string tls_port(TlsListener const& tls) {
+  if (tls.address == "::")
+    return kernel_has_ipv6() ? std::format("+{}s", tls.port) : std::format("0.0.0.0:{}s", tls.port);
+  return tls.address.contains(':') ? std::format("[{}]:{}s", tls.address, tls.port)
+                                   : std::format("{}:{}s", tls.address, tls.port);
 }
 
 // As CivetWeb's option wants them (patch 0006).
@@ -78,12 +93,10 @@ Result<std::string> Server::Impl::listening_ports() const {
   std::string ports;
   if (config_.tls) {
     auto const& address = config_.tls->address;
-    bool const v6 = address.contains(':');
     if (address.empty() || address.find_first_not_of("0123456789abcdefABCDEF.:") != std::string::npos)
       return fail(ErrorCode::invalid_argument, "bad-listen-address",
                   "The address to listen on must be an IPv4 or IPv6 literal.");
-    ports =
-        v6 ? std::format("[{}]:{}s", address, config_.tls->port) : std::format("{}:{}s", address, config_.tls->port);
+    ports = tls_port(*config_.tls);
   }
   if (config_.local) {
     TRY(make_way_for_socket(config_.local->socket));

@@ -30,8 +30,9 @@ struct CertificateFiles {
 };
 
 struct TlsListener {
-  std::string address = "127.0.0.1";  // an IPv4 or IPv6 literal
-  std::uint16_t port = 0;             // 0: the kernel picks one, Server::port() tells it
+  // An IPv4 or IPv6 literal; "::" means every address of both protocols, or of IPv4 alone where the kernel has no IPv6.
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  // 0: the kernel picks one, Server::port() tells it
   std::vector<CertificateFiles> certificates;
 };
 

@@ -1,7 +1,7 @@
 // A small server on berth_http for the edge tests: every handler is a handle to watch the HTTP layer from outside.
 // Prints "port: N", "fingerprint: XX" and "ready", and ends when standard input does; a line "release" lets /hold go.
 //
-//   edge_server DIRECTORY [workers N] [deadline_ms N] [connections N] [streams N]
+//   edge_server DIRECTORY [workers N] [deadline_ms N] [connections N] [streams N] [everywhere 1]
 #include <unistd.h>
 
 #include <array>
@@ -185,7 +185,8 @@ Result<void> run(std::filesystem::path const& directory, std::map<std::string, s
   auto const certificate = TRY(make_self_signed(directory / "first.pem", directory / "first.key", "edge.test"));
   std::chrono::milliseconds const deadline{option("deadline_ms", 2000)};
   Config config;
-  config.tls = TlsListener{"127.0.0.1", 0, {{certificate.chain, certificate.key, {}}}};
+  config.tls =
+      TlsListener{option("everywhere", 0) != 0 ? "::" : "127.0.0.1", 0, {{certificate.chain, certificate.key, {}}}};
   config.local = LocalListener{directory / "edge.socket", std::nullopt};
   config.workers = static_cast<unsigned>(option("workers", 16));
   config.streams_max = static_cast<unsigned>(option("streams", 12));

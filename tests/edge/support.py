@@ -17,15 +17,15 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class EdgeServer:
-    """edge_server in a directory of its own; options as in its usage line."""
+    """edge_server in a directory of its own; options as in its usage line. `before` is called in its process."""
 
-    def __init__(self, **options):
+    def __init__(self, before=None, **options):
         self.directory = tempfile.TemporaryDirectory(prefix="berth-edge-")
         arguments = [part for name, value in options.items() for part in (name, str(value))]
         self.errors = open(os.path.join(self.directory.name, "errors"), "w+b")
         self.process = subprocess.Popen(
             [SERVER, self.directory.name, *arguments],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, preexec_fn=before)
         self.port, self.fingerprint = 0, ""
         for line in self.process.stdout:
             name, _, value = line.strip().partition(": ")
