@@ -1,9 +1,10 @@
 // The panel's part of the health contract of a release (decisions/0005-updates.md): it answers, its engine answers, and the servers
-// that ran before the machine started again run.
+// that ran before the machine started again were brought back. One that was, and has ended or paused since, is not the release's doing.
 #include <format>
 #include <fstream>
 #include <set>
 
+#include "firmware/base/clock.hpp"
 #include "firmware/base/files.hpp"
 #include "firmware/cli/commands.hpp"
 
@@ -34,6 +35,23 @@ Result<void> record(Client& client, std::string const& path) {
   return replace_file(path, ids, 0600);
 }
 
+// When this machine came up, by its clock as it goes now.
+Result<std::string> came_up() {
+  auto const text = TRY(read_file("/proc/uptime", 100));
+  auto const uptime = std::chrono::seconds{std::strtoll(text.c_str(), nullptr, 10)};
+  return rfc3339(SystemClock{}.now() - uptime);
+}
+
+// Whether a job has started this server since.
+Result<bool> was_started(Client& client, std::string const& server, std::string const& since) {
+  for (auto const& item : TRY(client.all("/jobs?state=succeeded&limit=100&server=" + server))) {
+    auto const& job = item.as_object();
+    auto const type = member_text(job, "type");
+    if ((type == "server.start" || type == "server.restart") && member_text(job, "finished_at") >= since) return true;
+  }
+  return false;
+}
+
 Result<void> check(Client& client, std::string const& ran_before) {
   auto const host = TRY(client.get("/host")).as_object().at("host").as_object();
   auto const* answers = host.if_contains("engine_ok");
@@ -43,11 +61,13 @@ Result<void> check(Client& client, std::string const& ran_before) {
   }
   if (ran_before.empty()) return {};
   auto const before = TRY(read_list(ran_before));
+  auto const since = TRY(came_up());
   for (auto const& item : TRY(client.all("/servers?limit=100"))) {
     auto const& server = item.as_object();
     auto const state = member_text(server, "state");
     if (!before.contains(member_text(server, "id")) || member_text(server, "wanted") != "running" || state == "running")
       continue;
+    if (TRY(was_started(client, member_text(server, "id"), since))) continue;
     return fail(ErrorCode::unavailable, "server-not-back",
                 std::format("the server {}, which ran before, is {}", member_text(server, "name"), state));
   }

@@ -165,10 +165,30 @@ class BootEnvironment(unittest.TestCase):
             self.assertEqual(box.boot(), "A")
             box.write(lost, saved)
 
-    def test_three_tries_then_the_other_then_the_menu(self):
+    def test_three_tries_then_the_other_then_what_did_work_once(self):
         box = self.box()
         self.assertTrue(box.run("boot-environment", "set-primary", "B"))
+        self.assertEqual([box.boot() for _ in range(8)], ["B", "B", "B", "A", "A", "A", "A", "A"])
+        box.run("boot-environment", "get-primary")
+        self.assertEqual(box.said, "A")
+
+    def test_three_tries_each_then_the_menu(self):
+        box = self.box()
+        box.environment(ORDER="B A", A_OK=1, A_TRY=0, B_OK=1, B_TRY=0)
         self.assertEqual([box.boot() for _ in range(7)], ["B", "B", "B", "A", "A", "A", None])
+
+    def test_a_release_that_did_work_keeps_its_tries_when_it_comes_up(self):
+        """However many starts a broken contract or a cut power takes: nothing but the menu's own failures use them up."""
+        box = self.box()
+        box.environment(ORDER="B A", A_OK=1, A_TRY=0, A_PROVEN=1, B_OK=1, B_TRY=0, B_PROVEN=1)
+        box.started("B", "2.0.0")
+        for _ in range(5):
+            self.assertEqual(box.boot(), "B")
+            self.assertTrue(box.run("slot-trial", "up"))
+        box.environment(ORDER="B A", A_OK=1, A_TRY=0, A_PROVEN=1, B_OK=1, B_TRY=0)
+        self.assertEqual(box.boot(), "B")
+        self.assertTrue(box.run("slot-trial", "up"))
+        self.assertEqual(box.copy(FIRST)["B_TRY"], "1", "one that never worked is on trial")
 
     def test_speaks_to_rauc(self):
         box = self.box()
@@ -199,7 +219,15 @@ class BootEnvironment(unittest.TestCase):
         self.assertEqual(box.reason(), "Version 2.0.0 was left: it did not come up three times. This is version 1.0.0.")
         self.assertTrue(box.run("slot-trial", "passed"))
         self.assertIn("2.0.0", box.reason(), "it is told until an update succeeds")
-        self.assertEqual([box.boot() for _ in range(4)], ["A", "A", "A", None], "what failed is not tried again by itself")
+        self.assertEqual([box.boot() for _ in range(4)], ["A", "A", "A", "A"], "what failed is not tried again by itself")
+
+    def test_a_release_that_is_left_is_recorded_without_what_rauc_knows(self):
+        box = self.box()
+        box.run("boot-environment", "set-primary", "B")
+        self.assertEqual([box.boot() for _ in range(4)], ["B", "B", "B", "A"])
+        self.assertTrue(box.run("slot-trial", "returned"))
+        self.assertEqual(box.reason(), "Version in the other slot was left: it did not come up three times. This is version 1.0.0.")
+        self.assertEqual(box.copy(FIRST)["ORDER"], "A B")
 
     def test_a_release_that_breaks_the_health_contract_goes_back_at_once(self):
         box = self.box()
@@ -219,6 +247,7 @@ class BootEnvironment(unittest.TestCase):
         box = self.box()
         box.boot()
         self.assertFalse(box.run("slot-trial", "failed", "the panel did not answer"), "a fresh machine has no other release")
+        self.assertEqual(box.copy(FIRST)["A_TRY"], "0", "it stays, and its restarts do not count")
         box.environment(ORDER="A B", A_OK=1, A_TRY=1, A_PROVEN=1, B_OK=1, B_TRY=0, B_PROVEN=1)
         self.assertFalse(box.run("slot-trial", "failed", "the panel did not answer"), "this release did work before")
         box.environment(ORDER="A B", A_OK=1, A_TRY=1, B_OK=1, B_TRY=3, B_PROVEN=1)

@@ -17,7 +17,6 @@ def believed(copies):
 
 def choice(values):
     """The slot that is started; None: the menu waits."""
-    for slot in values["ORDER"].split():
-        if values.get(f"{slot}_OK") == "1" and values.get(f"{slot}_TRY") in ("0", "1", "2"):
-            return slot
-    return None
+    usable = [slot for slot in values["ORDER"].split() if values.get(f"{slot}_OK") == "1"]
+    left = [slot for slot in usable if values.get(f"{slot}_TRY") in ("0", "1", "2")]
+    return next(iter(left or [slot for slot in usable if values.get(f"{slot}_PROVEN") == "1"]), None)
