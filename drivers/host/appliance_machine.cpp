@@ -1,5 +1,9 @@
 #include "drivers/host/appliance_machine.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
+
 #include "drivers/contract/machine_checks.hpp"
 #include "drivers/host/machine_facts.hpp"
 #include "drivers/host/machine_name.hpp"
@@ -12,6 +16,18 @@
 namespace berth::host {
 
 using namespace contract;
+
+namespace {
+
+Result<void> take_back(std::filesystem::path const& wish) {
+  if (::unlink(wish.c_str()) == 0 || errno == ENOENT) return sync_directory(wish.parent_path());
+  auto error = fail_errno(errno, "remove " + wish.string()).error();
+  error.slug = "reset-not-taken-back";
+  error.message = "The machine did not restart, and its next start will reset it: the wish could not be taken back.";
+  return std::unexpected(std::move(error));
+}
+
+}  // namespace
 
 Result<void> write_service_settings(MachinePaths const& paths) {
   if (!is_appliance(paths)) return {};
@@ -139,9 +155,12 @@ Result<void> ApplianceMachine::factory_reset(FactoryReset const& wish) {
   if (wish.confirm.str() != TRY(read_machine_facts(paths_)).hostname)
     return fail(ErrorCode::precondition_failed, "wrong-machine", "That is not this machine's name.");
   // Read by the initramfs, before anything of the system has the partitions open.
-  TRY(replace_file(paths_.settings / "factory-reset",
-                   wish.scope == ResetScope::everything ? "everything\n" : "settings\n", 0600));
-  return bus_->start_irreversibly("reboot.target");
+  auto const kept = paths_.settings / "factory-reset";
+  TRY(replace_file(kept, wish.scope == ResetScope::everything ? "everything\n" : "settings\n", 0600));
+  auto restarting = bus_->start_irreversibly("reboot.target");
+  // Whoever is told that it failed does not expect it from the next restart, weeks later.
+  if (!restarting) TRY(take_back(kept));
+  return restarting;
 }
 
 Result<Descriptor> ApplianceMachine::support_bundle() {

@@ -78,6 +78,21 @@ TEST(ApplianceMachine, IsResetOnlyByItsOwnName) {
   EXPECT_EQ(MachineFolders::read(mark), "everything\n");
 }
 
+TEST(ApplianceMachine, AResetThatCannotBeginIsNotLeftForTheNextStart) {
+  MachineFolders folders;
+  auto owned = std::make_unique<NotedBus>();
+  auto& bus = *owned;
+  auto const machine =
+      ApplianceMachine::open(folders.paths, std::move(owned), std::make_unique<ScriptedUpdates>()).value();
+  auto const name = Hostname::parse(machine->facts().value().hostname);
+  ASSERT_TRUE(name);
+  if (!contract::is_hostname(*name)) GTEST_SKIP() << "this host's own name is none that the appliance could have";
+  bus.refuse(true);
+  EXPECT_EQ(code_of(machine->factory_reset({ResetScope::everything, *name})), ErrorCode::unavailable);
+  EXPECT_EQ(bus.asked().back(), "begin reboot.target");
+  EXPECT_FALSE(fs::exists(folders.paths.settings / "factory-reset"));
+}
+
 TEST(MachineName, IsKeptBesideWhatCarriesIt) {
   MachineFolders folders;
   ASSERT_TRUE(keep_name(folders.paths, made<Hostname>("node-7")));
