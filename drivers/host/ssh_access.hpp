@@ -1,5 +1,8 @@
 // Who may reach the machine by SSH: root alone, by key alone, and then only the console program.
 //
+// Whoever is inside when it is switched off, or when a key is taken away, is put out: connections, sessions and what runs in them, also
+// of keys that stay (sshd does not tell them apart), who may come again.
+//
 // Kept in SETTINGS/ssh.json. From it come SETTINGS/ssh/authorized_keys and SETTINGS/ssh/enabled (ssh.service starts only where
 // that file is), and the host firewall's door in SETTINGS/nftables.d.
 #pragma once

@@ -1,4 +1,4 @@
-// What the machine's own services do for us when asked over D-Bus: systemd and timedated.
+// What the machine's own services do for us when asked over D-Bus: systemd, logind and timedated.
 #pragma once
 
 #include <chrono>
@@ -21,6 +21,8 @@ class SystemBus {
   virtual Result<void> reload_unit(std::string const& unit) = 0;
   // The machine's restart or end; other jobs do not stop it any more.
   virtual Result<void> start_irreversibly(std::string const& unit) = 0;
+  // Ends at once every session that this PAM service opened ("sshd"), with all that runs in it.
+  virtual Result<void> end_sessions(std::string const& service) = 0;
   virtual Result<void> set_clock(std::chrono::sys_seconds moment) = 0;
 };
 

@@ -41,6 +41,7 @@ class NetworkdBus final : public SystemBus {
   Result<void> stop_unit(std::string const&) override { return nobody(); }
   Result<void> reload_unit(std::string const&) override { return nobody(); }
   Result<void> start_irreversibly(std::string const&) override { return nobody(); }
+  Result<void> end_sessions(std::string const&) override { return nobody(); }
   Result<void> set_clock(std::chrono::sys_seconds) override { return nobody(); }
 
  private:

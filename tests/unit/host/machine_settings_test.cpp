@@ -169,7 +169,31 @@ TEST(SshAccess, EveryKeyLeadsToTheConsoleAlone) {
   EXPECT_FALSE(fs::exists(folders.paths.settings / "ssh/enabled"));
   EXPECT_FALSE(fs::exists(door));
   EXPECT_EQ(bus.asked(), (std::vector<std::string>{"start ssh.service", "reload nftables.service",
-                                                   "reload nftables.service", "stop ssh.service"}));
+                                                   "reload nftables.service", "stop ssh.service", "end sshd"}));
+}
+
+TEST(SshAccess, AKeyThatIsTakenAwayEndsWhatItOpened) {
+  MachineFolders folders;
+  NotedBus bus;
+  SshSettings settings;
+  settings.enabled = true;
+  settings.keys.items = {made<Text<16, 8192>>(key), made<Text<16, 8192>>(std::string(key) + "-2")};
+  ASSERT_TRUE(set_ssh_access(folders.paths, bus, settings));
+  ASSERT_TRUE(set_ssh_access(folders.paths, bus, settings));
+  EXPECT_FALSE(std::ranges::contains(bus.asked(), "end sshd")) << "nobody lost a key";
+  settings.keys.items.pop_back();
+  bus.refuse(true);
+  EXPECT_EQ(code_of(set_ssh_access(folders.paths, bus, settings)), ErrorCode::unavailable);
+  EXPECT_EQ(kept_ssh(folders.paths).value().keys.items.size(), 2U) << "so that a second try ends them";
+  EXPECT_FALSE(MachineFolders::read(folders.paths.settings / "ssh/authorized_keys").contains("desk-2"));
+  bus.refuse(false);
+  auto const before = bus.asked().size();
+  ASSERT_TRUE(set_ssh_access(folders.paths, bus, settings));
+  auto const asked = bus.asked();
+  EXPECT_EQ(
+      std::vector(asked.begin() + static_cast<std::ptrdiff_t>(before), asked.end()),
+      (std::vector<std::string>{"restart ssh.service", "end sshd", "start ssh.service", "reload nftables.service"}));
+  EXPECT_EQ(kept_ssh(folders.paths).value().keys.items.size(), 1U);
 }
 
 TEST(SshAccess, RefusesKeysThatBringOptions) {

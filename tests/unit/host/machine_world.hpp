@@ -18,6 +18,7 @@ class NotedBus final : public SystemBus {
   Result<void> restart_unit(std::string const& unit) override { return note("restart " + unit); }
   Result<void> reload_unit(std::string const& unit) override { return note("reload " + unit); }
   Result<void> start_irreversibly(std::string const& unit) override { return note("begin " + unit); }
+  Result<void> end_sessions(std::string const& service) override { return note("end " + service); }
   Result<void> set_clock(std::chrono::sys_seconds moment) override {
     return note("clock " + std::to_string(moment.time_since_epoch().count()));
   }
