@@ -242,4 +242,9 @@ std::optional<ResetScope> FakeMachine::asked_reset() const {
   return reset_;
 }
 
+void FakeMachine::restarted() {
+  std::lock_guard lock(mutex_);
+  updates_.restarted();
+}
+
 }  // namespace berth::fake

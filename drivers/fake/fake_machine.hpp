@@ -47,6 +47,8 @@ class FakeMachine final : public contract::Machine {
   std::optional<contract::ResetScope> asked_reset() const;
   // Calls are named as in machine.hpp.
   Faults& faults() { return faults_; }
+  // Into the slot that comes next.
+  void restarted();
   // The installation that runs, or else the next one, fails halfway with this reason.
   void fail_update(std::string reason);
 

@@ -113,6 +113,15 @@ void FakeUpdates::finish() {
   slots_.next = slot.name;
 }
 
+void FakeUpdates::restarted() {
+  for (auto& slot : slots_.slots) {
+    slot.booted = slot.name == slots_.next;
+    if (!slot.booted) continue;
+    slot.good = true;
+    version_ = slot.version;
+  }
+}
+
 UpdateProgress FakeUpdates::progress() {
   advance();
   return progress_;

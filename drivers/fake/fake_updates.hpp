@@ -23,6 +23,8 @@ class FakeUpdates {
   contract::UpdateProgress progress();
   std::vector<contract::FoundUpdate> found() const;
   Result<void> install_found(contract::FoundUpdateId const& id);
+  // The machine has restarted: what came next runs, and is good.
+  void restarted();
   // The installation that runs, or else the next one, fails halfway with this reason.
   void fail_with(std::string reason) { failing_ = std::move(reason); }
 
@@ -40,7 +42,7 @@ class FakeUpdates {
   contract::Slot& other();
 
   Clock const& clock_;
-  std::string const version_;
+  std::string version_;  // that runs
   std::string const board_;
   std::chrono::milliseconds const takes_;
   contract::Slots slots_;

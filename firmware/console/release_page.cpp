@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <chrono>
 #include <format>
 
+#include "drivers/contract/release_version.hpp"
 #include "firmware/cli/output.hpp"
 #include "firmware/console/console.hpp"
 
@@ -72,9 +74,30 @@ Result<void> install(Parts const& parts) {
   return follow(parts);
 }
 
-Result<void> choose(Parts const& parts, contract::Slot const& slot) {
-  if (!slot.version.empty()) return parts.machine.choose_slot(slot.name);
-  parts.dialogue.say("There is nothing in that slot.");
+// A version that cannot be read is not trusted to open the database either.
+bool older_than_what_runs(contract::Slot const& slot, contract::Slots const& all) {
+  auto const runs = std::ranges::find(all.slots, true, &contract::Slot::booted);
+  if (slot.booted || runs == all.slots.end()) return false;
+  auto const version = contract::ReleaseVersion::parse(slot.version);
+  auto const now = contract::ReleaseVersion::parse(runs->version);
+  return !version || !now || *version < *now;
+}
+
+Result<void> choose(Parts const& parts, contract::Slots const& slots, contract::Slot const& slot) {
+  auto& dialogue = parts.dialogue;
+  if (slot.version.empty()) {
+    dialogue.say("There is nothing in that slot.");
+    return {};
+  }
+  if (older_than_what_runs(slot, slots))
+    dialogue.say(
+        "This release is older than the one that runs. It may not be able to open today's database: the panel then "
+        "does not start, until the other slot is chosen here again and the machine is restarted.");
+  if (!dialogue.sure(std::format("Start slot {}, release {}, at the next restart?", letter(slot.name), slot.version)))
+    return {};
+  TRY(parts.machine.choose_slot(slot.name));
+  parts.note(std::format("slot {} was chosen for the next start", letter(slot.name)));
+  dialogue.say(std::format("The next restart takes slot {}.", letter(slot.name)));
   return {};
 }
 
@@ -95,7 +118,7 @@ Result<void> releases_page(Parts const& parts) {
     dialogue.facts(rows);
     auto const chosen = dialogue.choose(choices);
     if (chosen == 0) return {};
-    auto const done = chosen <= slots.slots.size() ? choose(parts, slots.slots[chosen - 1]) : install(parts);
+    auto const done = chosen <= slots.slots.size() ? choose(parts, slots, slots.slots[chosen - 1]) : install(parts);
     if (!done) tell(dialogue, done.error());
   }
   return {};

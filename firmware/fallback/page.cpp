@@ -48,8 +48,9 @@ std::string page(std::string_view reason) {
 <ul>
 <li>Its first page shows the machine's state. Press Enter.</li>
 <li>Logs, Panel: what the panel said last.</li>
-<li>Restart, power off, rescue: restart the panel, or the whole machine.</li>
-<li>Releases: start the release before this one, if it is there.</li>
+<li>Restart, power off, rescue: restart the panel. Servers go on running.</li>
+<li>Releases: choose the release that the next restart takes. One that is older may not be able to open today's database; the other one is chosen in the same place.</li>
+<li>Support bundle: logs and settings for whoever helps, on a USB stick or by SSH.</li>
 </ul>
 </body>
 </html>

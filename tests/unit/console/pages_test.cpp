@@ -138,6 +138,25 @@ TEST_F(Pages, a_release_on_a_stick_is_installed) {
   EXPECT_TRUE(std::ranges::any_of(slots->slots, [](auto const& slot) { return slot.version == "2.0.0"; }));
 }
 
+TEST_F(Pages, an_older_release_is_chosen_only_by_who_read_that_it_may_not_open_the_database) {
+  play(releases_page, {"3", "1", "yes", "0"});
+  auto const kept = play(releases_page, {"1", "yes", "0"});
+  EXPECT_EQ(kept.find("database"), std::string::npos) << "what runs opens it";
+  play(releases_page, {"2", "yes", "0"});
+  machine.restarted();
+  auto const refused = play(releases_page, {"1", "", "0"});
+  EXPECT_NE(refused.find("older than the one that runs"), std::string::npos);
+  EXPECT_EQ(machine.slots()->next, contract::SlotName::b);
+  notes.clear();
+  play(releases_page, {"1", "yes", "0"});
+  EXPECT_EQ(machine.slots()->next, contract::SlotName::a);
+  EXPECT_EQ(notes.size(), 1u);
+  machine.restarted();
+  auto const back = play(releases_page, {"2", "yes", "0"});
+  EXPECT_EQ(back.find("database"), std::string::npos) << "the newer one made it";
+  EXPECT_EQ(machine.slots()->next, contract::SlotName::b);
+}
+
 TEST_F(Pages, a_release_for_another_kind_of_machine_is_not_installed) {
   auto const shown = play(releases_page, {"3", "2", "0"});
   EXPECT_NE(shown.find("another kind of machine"), std::string::npos);
@@ -186,6 +205,8 @@ TEST_F(Pages, without_a_panel_repair_is_open_and_nothing_else) {
   auto const shown = play(whole, {"", "1", "0", "0", "<silence>", "", "."});
   EXPECT_NE(shown.find("nobody can sign in"), std::string::npos);
   EXPECT_NE(shown.find("Network"), std::string::npos);
+  EXPECT_NE(shown.find("Releases"), std::string::npos);
+  EXPECT_NE(shown.find("Support bundle"), std::string::npos);
   EXPECT_EQ(shown.find("People"), std::string::npos);
   EXPECT_EQ(shown.find("SSH access"), std::string::npos);
   EXPECT_EQ(notes.size(), 2u);

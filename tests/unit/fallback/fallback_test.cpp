@@ -25,6 +25,13 @@ TEST(Fallback, a_reason_is_text_and_no_markup) {
   EXPECT_TRUE(text.contains("&lt;script&gt;"));
 }
 
+// Titles of what the console's repair menu offers (firmware/console/console.cpp).
+TEST(Fallback, the_page_names_what_the_console_offers_for_repair) {
+  auto const text = page("");
+  for (auto const* title : {"Logs", "Restart, power off, rescue", "Releases", "Support bundle"})
+    EXPECT_TRUE(text.contains(std::string("<li>") + title)) << title;
+}
+
 TEST(Fallback, the_reason_says_how_it_ended) {
   EXPECT_EQ(reason("Result=exit-code\nExecMainCode=1\nExecMainStatus=1\n", "berthd: corrupt: no\nsecond line"),
             "It ended with exit code 1. Its last words: berthd: corrupt: no");

@@ -62,7 +62,7 @@ export const system_de: Pick<Catalogue, keyof typeof system_en> = {
   "system.slot.unproven": "noch nicht bewährt, verbleibende Starts: {n}",
   "system.slot.choose": "Als Nächstes starten",
   "system.slot.title": "Als Nächstes aus Platz {name} starten?",
-  "system.slot.text": "Der nächste Neustart nimmt die Version {version}. Bis dahin ändert sich nichts.",
+  "system.slot.text": "Der nächste Neustart nimmt die Version {version}. Bis dahin ändert sich nichts. Eine ältere Version als die laufende kann die heutige Datenbank vielleicht nicht öffnen: Dann startet das Panel nicht, bis an der Konsole der Maschine unter „Releases“ wieder der andere Platz gewählt wird.",
 
   "system.upload": "Update hochladen",
   "system.upload.lead": "Ein unterschriebenes Bündel für diese Plattform (.raucb).",

@@ -60,7 +60,7 @@ export const system_en = {
   "system.slot.unproven": "not proven yet, starts left: {n}",
   "system.slot.choose": "Start this next",
   "system.slot.title": "Start from slot {name} next?",
-  "system.slot.text": "The next restart takes release {version}. Nothing changes until then.",
+  "system.slot.text": "The next restart takes release {version}. Nothing changes until then. A release older than the one that runs may not be able to open today's database: the panel then does not start, until the other slot is chosen under Releases at the machine's own console.",
 
   "system.upload": "Send an update",
   "system.upload.lead": "A signed bundle for this board (.raucb).",

@@ -62,7 +62,7 @@ export const system_pl: Pick<Catalogue, keyof typeof system_en> = {
   "system.slot.unproven": "jeszcze niesprawdzony, pozostałe próby: {n}",
   "system.slot.choose": "Uruchom jako następny",
   "system.slot.title": "Następnym razem uruchomić ze slotu {name}?",
-  "system.slot.text": "Następne uruchomienie użyje wydania {version}. Do tego czasu nic się nie zmieni.",
+  "system.slot.text": "Następne uruchomienie użyje wydania {version}. Do tego czasu nic się nie zmieni. Wydanie starsze niż działające może nie umieć otworzyć dzisiejszej bazy danych: panel wtedy nie wystartuje, dopóki na konsoli maszyny w „Releases” nie zostanie wybrany z powrotem drugi slot.",
 
   "system.upload": "Prześlij aktualizację",
   "system.upload.lead": "Podpisany pakiet dla tej platformy (.raucb).",
