@@ -96,6 +96,8 @@ class Boot(ImageTest):
         self.assertEqual(machine.run("passwd -S root").split()[1], "L", "no password opens anything")
         # One socket for both protocols, and nobody else hears what comes from outside; guests' resolver has their gateway's address.
         self.assertEqual(machine.run("ss -Hltn | awk '{print $4}' | grep -Ev '^(127\\.|\\[::1\\]:|[1-9][0-9.]*:53$)' | sort -u"), "*:443")
+        texts = "LICENSE civetweb/LICENSE.md npm/@novnc/novnc/LICENSE.txt"
+        self.assertEqual(machine.run(f"cd /usr/share/doc/berth && ls {texts} | wc -l"), "3", "the licences of what is in it")
         self.assertIn("aa-profiles", machine.run("[ $(wc -l </sys/kernel/security/apparmor/profiles) -gt 3 ] && echo aa-profiles"))
 
     def check_units(self, machine):

@@ -1,6 +1,11 @@
 # From a slot to a disk: GRUB for both firmwares, the ESP, the config partition, the pack of starter images. Sourced by build.sh.
 
 grub_bios=/usr/lib/grub/i386-pc
+shim=/usr/lib/shim/shimx64.efi.signed
+shim_keys=/usr/lib/shim/mmx64.efi.signed
+grub_efi=/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed
+# What the bill of materials names the packages of.
+boot_files=("$shim" "$shim_keys" "$grub_efi" "$grub_bios/boot.img")
 # The settings' file system leaves room in its partition for the superblock of a mirror.
 esp_mib=64 config_mib=60
 pack=berth-starter-images.squashfs
@@ -63,9 +68,9 @@ make_boot_environment() {
 make_esp() {
   local input=$1 menu=$2 esp=$1/esp.img tree=$1/esp
   mkdir -p "$tree"/{EFI/BOOT,EFI/debian,grub}
-  cp /usr/lib/shim/shimx64.efi.signed "$tree/EFI/BOOT/BOOTX64.EFI"
-  cp /usr/lib/shim/mmx64.efi.signed "$tree/EFI/BOOT/mmx64.efi"
-  cp /usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed "$tree/EFI/BOOT/grubx64.efi"
+  cp "$shim" "$tree/EFI/BOOT/BOOTX64.EFI"
+  cp "$shim_keys" "$tree/EFI/BOOT/mmx64.efi"
+  cp "$grub_efi" "$tree/EFI/BOOT/grubx64.efi"
   # shellcheck disable=SC2016 # GRUB's variable
   printf 'source ($root)/grub/grub.cfg\n' >"$tree/EFI/debian/grub.cfg"
   sed "s|@KERNEL_ARGUMENTS@|$kernel_arguments|" "$menu" >"$tree/grub/grub.cfg"

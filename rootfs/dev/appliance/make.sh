@@ -38,7 +38,7 @@ image_key() {
   { printf '%s\n' "$SOURCE_DATE_EPOCH"
     find rootfs board/common "board/$board" -type f -print0 | sort -z | xargs -0 sha256sum
     sha256sum "${programs[@]/#/build/$preset/bin/}" /cache/images/*/image.json
-    cat "$release_ca" "$release_cert"
+    cat "$release_ca" "$release_cert" LICENSE web/package-lock.json
   } | sha256sum | cut -c1-32
 }
 

@@ -37,7 +37,7 @@ make_slot() {
     -no-xattrs >&2
 }
 
-# The packages of the image, as an SPDX 2.3 document; the licence texts are its files under /usr/share/doc.
+# The bill of materials: what the image holds, as an SPDX 2.3 document. The licence texts are files of the image under /usr/share/doc.
 write_sbom() {
-  python3 "$here/sbom.py" "$1/var/lib/dpkg/status" "$board" "$SOURCE_DATE_EPOCH" >"$2"
+  python3 -B "$here/sbom.py" "$1" "$board" "$(project_version)" "build/$preset" --programs "${programs[@]}" --boot "${boot_files[@]}" >"$2"
 }

@@ -1,63 +1,80 @@
 #!/usr/bin/env python3
-"""An SPDX 2.3 document (JSON) of the Debian packages in an image:  sbom.py DPKG_STATUS BOARD EPOCH"""
+"""The bill of materials of an image, an SPDX 2.3 document (JSON), and the licence texts of all in it that is no Debian package of it.
 
+    sbom.py ROOT BOARD VERSION BUILD --programs NAME... --boot FILE...
+
+ROOT: the image's root; the texts go to /usr/share/doc/berth in it (those of its packages lie in their own folders there already), the
+document to standard output. BUILD: where the programs were built. FILE: what a disk's boot programs were taken from.
+SOURCE_DATE_EPOCH is its date."""
+
+import argparse
 import datetime
 import json
-import re
+import os
+import shutil
 import sys
-import urllib.parse
 import uuid
 
+import components
+from dpkg import Dpkg
 
-def installed(path):
-    with open(path, encoding="utf-8") as file:
-        for block in file.read().split("\n\n"):
-            fields = dict(re.findall(r"^([A-Za-z-]+): ?(.*)$", block, re.M))
-            if fields.get("Status") == "install ok installed":
-                yield fields
+PROJECT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 
 
-def package(fields):
-    name, version, arch = fields["Package"], fields["Version"], fields["Architecture"]
-    source = re.fullmatch(r"(\S+)(?: \((.+)\))?", fields.get("Source", name))
-    purl = f"pkg:deb/debian/{name}@{urllib.parse.quote(version, safe='')}?arch={arch}&distro=debian-13"
+def document(board, epoch, packages, others):
+    """`packages`: the image's Debian packages; `others`: the components beside them."""
+    made = datetime.datetime.fromtimestamp(epoch, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    image = components.entry("Image", f"berth-{board}", made, supplier="Organization: Berth", licenseDeclared="Apache-2.0")
+    debian = [components.debian_entry("Package-" + f["Package"], f, f"/usr/share/doc/{f['Package']}/copyright") for f in packages]
+    listed = debian + [other.package for other in others]
+    identities = [package["SPDXID"] for package in listed]
+    twice = {identity for identity in identities if identities.count(identity) > 1}
+    if twice:
+        raise ValueError(f"two packages are called {', '.join(sorted(twice))}")
+    relations = [("SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-Image")]
+    relations += [("SPDXRef-Image", "CONTAINS", package["SPDXID"]) for package in debian]
+    relations += [("SPDXRef-Berth" if other.compiled_in else "SPDXRef-Image", "CONTAINS", other.package["SPDXID"]) for other in others]
     return {
-        "SPDXID": "SPDXRef-Package-" + re.sub(r"[^A-Za-z0-9.-]", "-", name),
-        "name": name,
-        "versionInfo": version,
-        "supplier": "Organization: Debian",
-        "originator": "Person: " + fields.get("Maintainer", "Debian"),
-        "downloadLocation": "NOASSERTION",
-        "filesAnalyzed": False,
-        "sourceInfo": f"built from {source[1]} {source[2] or version}",
-        "licenseConcluded": "NOASSERTION",
-        "licenseDeclared": "NOASSERTION",
-        "copyrightText": "NOASSERTION",
-        "licenseComments": f"/usr/share/doc/{name}/copyright",
-        "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": purl}],
+        "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": f"berth-{board}",
+        "documentNamespace": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(listed, sort_keys=True) + board + str(epoch))}",
+        "creationInfo": {"created": made, "creators": ["Tool: berth-sbom"]},
+        "packages": [image, *listed],
+        "relationships": [{"spdxElementId": of, "relationshipType": kind, "relatedSpdxElement": to} for of, kind, to in relations],
     }
+
+
+def deliver(others, folder):
+    """Copies the texts of the components below `folder`."""
+    for other in others:
+        for name, origin in other.texts.items():
+            target = os.path.join(folder, name)
+            if os.path.exists(target):
+                raise ValueError(f"{target} is there already")
+            os.makedirs(os.path.dirname(target), mode=0o755, exist_ok=True)
+            shutil.copyfile(origin, target)
+            os.chmod(target, 0o644)
 
 
 def main():
-    status, board, epoch = sys.argv[1:]
-    packages = sorted((package(f) for f in installed(status)), key=lambda p: p["name"])
-    made = datetime.datetime.fromtimestamp(int(epoch), datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    image = {
-        "SPDXID": "SPDXRef-Image", "name": f"berth-{board}", "versionInfo": made, "supplier": "Organization: Berth",
-        "downloadLocation": "NOASSERTION", "filesAnalyzed": False, "licenseConcluded": "NOASSERTION",
-        "licenseDeclared": "Apache-2.0", "copyrightText": "NOASSERTION",
-    }
-    identity = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(packages, sort_keys=True) + board + epoch)
-    document = {
-        "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": f"berth-{board}",
-        "documentNamespace": f"urn:uuid:{identity}",
-        "creationInfo": {"created": made, "creators": ["Tool: berth-sbom"]},
-        "packages": [image, *packages],
-        "relationships": [{"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-Image"}]
-        + [{"spdxElementId": "SPDXRef-Image", "relationshipType": "CONTAINS", "relatedSpdxElement": p["SPDXID"]} for p in packages],
-    }
-    json.dump(document, sys.stdout, indent=1)
+    parser = argparse.ArgumentParser()
+    for name in ("root", "board", "version", "build"):
+        parser.add_argument(name)
+    parser.add_argument("--programs", nargs="+", required=True)
+    parser.add_argument("--boot", nargs="+", required=True)
+    given = parser.parse_args()
+    image, tree = Dpkg(given.root), Dpkg()
+    files = components.compiled_files(given.build, given.programs)
+    others = [
+        components.berth(PROJECT, given.version),
+        *components.recipes(files),
+        *components.npm(os.path.join(PROJECT, "web")),
+        *components.debian_parts([file for file in files if file.startswith("/usr/")], tree, image),
+        *components.boot_programs(given.boot, tree),
+    ]
+    deliver(others, os.path.join(given.root, "usr/share/doc/berth"))
+    json.dump(document(given.board, int(os.environ["SOURCE_DATE_EPOCH"]), image.packages, others), sys.stdout, indent=1)
     print()
 
 
-main()
+if __name__ == "__main__":
+    main()
