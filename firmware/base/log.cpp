@@ -44,10 +44,19 @@ std::string_view level_name(LogLevel level) {
   return "info";
 }
 
+// "message name=value name=value", as one line.
+std::string with_fields(std::string_view message, std::initializer_list<LogField> fields) {
+  auto line = one_line(message);
+  for (auto const& [name, value] : fields) line += std::format(" {}={}", name, one_line(value));
+  return line;
+}
+
 void to_journal(LogLevel level, std::string_view area, std::string_view message,
                 std::initializer_list<LogField> fields) {
   std::vector<std::string> lines;
-  lines.push_back("MESSAGE=" + std::string(area) + ": " + one_line(message));
+  // With the fields: `journalctl` shows the message alone, and so do the console's log, the support bundle and the page that says why
+  // the panel is down.
+  lines.push_back("MESSAGE=" + std::string(area) + ": " + with_fields(message, fields));
   lines.push_back(std::format("PRIORITY={}", static_cast<int>(level)));
   lines.push_back("BERTH_AREA=" + std::string(area));
   for (auto const& [name, value] : fields) {
@@ -65,9 +74,7 @@ void to_journal(LogLevel level, std::string_view area, std::string_view message,
 
 void log(LogLevel level, std::string_view area, std::string_view message, std::initializer_list<LogField> fields) {
   if (under_journal()) return to_journal(level, area, message, fields);
-  auto line = std::format("{} {}: {}", level_name(level), area, one_line(message));
-  for (auto const& [name, value] : fields) line += std::format(" {}={}", name, one_line(value));
-  line += '\n';
+  auto const line = std::format("{} {}: {}\n", level_name(level), area, with_fields(message, fields));
   // One write: lines of several threads do not mix. Nothing sensible can be done when standard error is gone.
   [[maybe_unused]] auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }

@@ -13,7 +13,7 @@ enum class LogLevel { error = 3, warning = 4, notice = 5, info = 6, debug = 7 };
 
 using LogField = std::pair<std::string_view, std::string>;
 
-// `area` is the folder ("jobs", "http"); fields appear as BERTH_<NAME> in the journal and as name=value elsewhere.
+// `area` is the folder ("jobs", "http"); fields follow the message as name=value, and are BERTH_<NAME> of their own in the journal.
 // CR, LF and other control characters in any part are written as escapes: one call is one line.
 void log(LogLevel level, std::string_view area, std::string_view message, std::initializer_list<LogField> fields = {});
 
