@@ -88,7 +88,12 @@ class MountedEsp {
 
 Result<void> mark_esp(std::string const& device, Plan const& plan) {
   auto const mounted = TRY(MountedEsp::mount(device));
-  return replace_file(std::filesystem::path(mount_place) / "grub/mirror", mirror_block(plan), 0600);
+  auto const mark = std::filesystem::path(mount_place) / "grub/mirror";
+  TRY(replace_volatile_file(mark, mirror_block(plan), 0600));
+  // FAT keeps a file's entry with the file.
+  Descriptor const file(::open(mark.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file.valid()) return fail_errno(errno, "open " + mark.string());
+  return sync_foreign(file.get(), device);
 }
 
 Result<void> make_array(Plan const& plan, PlannedPartition const& p) {

@@ -159,13 +159,13 @@ Result<void> write_content(std::string const& device, Plan const& plan, Payload 
     return fail(ErrorCode::too_large, "disk-too-small", device + " is smaller than the plan");
   TRY(write_zeros(file.get(), 0, mib));
   TRY(write_zeros(file.get(), bytes - mib, mib));
-  sync(file.get());
+  TRY(sync_foreign(file.get(), device));
   ::ioctl(file.get(), BLKRRPART);  // the kernel forgets the old partitions; a device without any refuses
   for (auto const& partition : plan.partitions) {
     if (!partition.what.part.empty()) TRY(copy_part(file.get(), partition, payload, advance));
     TRY(clear_edges(file.get(), partition));
   }
-  sync(file.get());
+  TRY(sync_foreign(file.get(), device));
   return {};
 }
 
@@ -196,7 +196,7 @@ Result<void> make_bootable(std::string const& device, Plan const& plan, Payload 
     return fail(ErrorCode::corrupt, "medium-damaged", "the medium's boot code is too short");
   auto const file = TRY(open_device(device, O_RDWR));
   TRY(write_at(file.get(), bytes, 0));
-  sync(file.get());
+  TRY(sync_foreign(file.get(), device));
   auto const written = TRY(open_uncached(device));
   if (TRY(digest_at(written.get(), 0, bytes.size(), [](std::uint64_t) {})) != code.sha256.str())
     return fail(ErrorCode::corrupt, "disk-differs", device + " does not hold the boot code that was written to it");

@@ -26,6 +26,15 @@ Result<void> write_all(int file, std::string_view text, std::string const& what)
   return {};
 }
 
+// errno, or 0.
+int sync_error(int file) {
+  while (::fsync(file) != 0) {
+    if (errno == EINTR) continue;
+    return errno == EINVAL || errno == EROFS ? 0 : errno;  // a file system without anything to sync
+  }
+  return 0;
+}
+
 Result<void> replace(std::filesystem::path const& path, std::string_view text, mode_t mode, bool durable) {
   auto const beside = path.parent_path() / (unfinished_prefix + random_token(9));
   Descriptor const file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
@@ -78,13 +87,17 @@ void remove_unfinished_files(std::filesystem::path const& directory) {
 }
 
 void sync(int file) {
-  while (::fsync(file) != 0) {
-    if (errno == EINTR) continue;
-    if (errno == EINVAL || errno == EROFS) return;  // a file system without anything to sync
+  if (int const error = sync_error(file); error != 0) {
     log(LogLevel::error, "base", "fsync failed: what the disk holds is unknown, stopping",
-        {{"errno", std::to_string(errno)}});
+        {{"errno", std::to_string(error)}});
     std::abort();
   }
+}
+
+Result<void> sync_foreign(int file, std::string const& what) {
+  if (int const error = sync_error(file); error != 0)
+    return fail_errno(error, "bring to the disk what was written to " + what);
+  return {};
 }
 
 Result<void> sync_directory(std::filesystem::path const& directory) {

@@ -23,6 +23,9 @@ Result<void> replace_volatile_file(std::filesystem::path const& path, std::strin
 void remove_unfinished_files(std::filesystem::path const& directory);
 // fsync of an open file or directory; of a directory by name.
 void sync(int file);
+// The same where nothing of the machine's own depends on it, a stick or a disk that is being written anew: a failure is an error
+// with `what` (the device), and whoever holds the file takes nothing in it for written.
+Result<void> sync_foreign(int file, std::string const& what);
 Result<void> sync_directory(std::filesystem::path const& directory);
 // mkdir with exactly these permissions; one that is there already gets them.
 Result<void> ensure_directory(std::filesystem::path const& directory, mode_t mode);

@@ -39,7 +39,7 @@ Result<void> write_file(Parts const& parts, std::filesystem::path const& path) {
   Descriptor const file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file.valid()) return fail_errno(errno, "making " + part);
   TRY(copy(bundle.get(), file.get()));
-  sync(file.get());
+  TRY(sync_foreign(file.get(), path.string()));
   if (::rename(part.c_str(), path.c_str()) != 0) return fail_errno(errno, "renaming " + part);
   return {};
 }

@@ -2,11 +2,27 @@
 #include "drivers/installer/writer.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
 
 #include "drivers/installer/mirror.hpp"
 #include "drivers/installer/seed.hpp"
 #include "firmware/base/process.hpp"
 #include "tests/unit/installer/medium.hpp"
+
+namespace {
+std::atomic<bool> disk_is_gone = false;
+}
+
+// In libc's place, for the whole program: what a disk says that was pulled out.
+extern "C" int fsync(int file) {
+  if (!disk_is_gone) return static_cast<int>(::syscall(SYS_fsync, file));
+  errno = EIO;
+  return -1;
+}
 
 namespace berth::installer {
 namespace {
@@ -51,6 +67,18 @@ class Writing : public testing::Test {
   std::uint64_t advanced = 0;
   Advance const advance = [this](std::uint64_t more) { advanced += more; };
 };
+
+TEST_F(Writing, a_disk_that_takes_nothing_more_is_named) {
+  disk_is_gone = true;
+  auto const written = write_content(disk, plan, payload, advance);
+  auto const bootable = make_bootable(disk, plan, payload);
+  disk_is_gone = false;
+  for (auto const* result : {&written, &bootable}) {
+    ASSERT_FALSE(*result);
+    EXPECT_EQ(result->error().code, ErrorCode::io);
+    EXPECT_TRUE(describe(result->error()).contains(disk)) << describe(result->error());
+  }
+}
 
 TEST_F(Writing, a_whole_installation_is_there_and_is_what_it_should_be) {
   ASSERT_TRUE(check_payload(payload, advance));
