@@ -94,6 +94,7 @@ class Boot(ImageTest):
             self.assertIn("A_OK=1", environment)
             self.assertIn("A_TRY=0", environment, "a slot that works is called good")
         self.assertEqual(machine.run("passwd -S root").split()[1], "L", "no password opens anything")
+        self.assertEqual(machine.run("stat -c '%U %a' /data/updates"), "root 700")
         # One socket for both protocols, and nobody else hears what comes from outside; guests' resolver has their gateway's address.
         self.assertEqual(machine.run("ss -Hltn | awk '{print $4}' | grep -Ev '^(127\\.|\\[::1\\]:|[1-9][0-9.]*:53$)' | sort -u"), "*:443")
         texts = "LICENSE civetweb/LICENSE.md npm/@novnc/novnc/LICENSE.txt"
