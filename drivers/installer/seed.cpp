@@ -1,5 +1,6 @@
 #include "drivers/installer/seed.hpp"
 
+#include <sched.h>
 #include <sys/mount.h>
 
 #include <cerrno>
@@ -47,6 +48,10 @@ Result<std::optional<contract::InstallSeed>> read_seed(std::string const& volume
   std::error_code error;
   if (!std::filesystem::exists(volume, error)) return std::nullopt;
   std::filesystem::create_directories(mount_place, error);
+  // Screen and serial port read it at the same time: each where the other one's mount is not in its way.
+  if (::unshare(CLONE_NEWNS) != 0) return fail_errno(errno, "leaving the mount namespace");
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+    return fail_errno(errno, "making mounts private");
   Mounted const mounted(volume);
   if (!mounted)
     return fail(ErrorCode::corrupt, "bad-seed", "the volume BERTHSEED cannot be read: it is neither FAT nor ISO 9660");
