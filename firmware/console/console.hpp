@@ -50,6 +50,9 @@ void run(Parts const& parts);
 // Who is there? nullopt: somebody who shall not go on.
 std::optional<Pass> admit(Parts const& parts);
 
+// A new password for an administrator who cannot sign in, at the machine's own terminals alone: by the machine's name.
+Result<void> forgotten_password(Parts const& parts);
+
 // Each returns when the person goes back. Errors are shown by run().
 void show_state(Parts const& parts);
 // Shows the state, again whenever it has changed, until Enter.

@@ -38,7 +38,8 @@ Result<void> set_up(Parts const& parts) {
   dialogue.title("First set-up");
   auto const state = TRY(parts.panel.get("/setup"));
   if (!is_true(state, "needed")) {
-    dialogue.say("This machine is set up. A forgotten password is reset under People and passwords.");
+    dialogue.say(
+        "This machine is set up. A forgotten password is reset under People and passwords, or at the sign-in.");
     return {};
   }
   dialogue.say(

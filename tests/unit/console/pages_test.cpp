@@ -3,15 +3,65 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <optional>
 #include <regex>
 
 #include "drivers/fake/fake_machine.hpp"
 #include "firmware/base/files.hpp"
 #include "firmware/console/console.hpp"
+#include "firmware/http/server.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/unit/console/script.hpp"
 
 namespace berth::console {
 namespace {
+
+// What of the panel the sign-in needs, on a socket of its own.
+class SmallPanel final : public http::Handler {
+ public:
+  SmallPanel() {
+    http::Config config;
+    config.local = http::LocalListener{socket(), std::nullopt};
+    config.workers = 2;
+    config.streams_max = 1;
+    auto server = http::Server::start(std::move(config), *this);
+    if (server)
+      server_.emplace(*std::move(server));
+    else
+      ADD_FAILURE() << describe(server.error());
+  }
+  std::string socket() const { return folder_.path() / "panel.sock"; }
+  void stop_after(int answers) { answers_ = answers; }
+  int resets() const { return resets_; }
+
+  http::Response handle(http::Request const& request) override {
+    if (answers_-- <= 0) return http::Response::text(503, "");
+    http::Response response;
+    response.headers.add("Content-Type", "application/json");
+    if (request.path == "/api/v1/setup") response.body = R"({"needed": false})";
+    if (request.path == "/api/v1/users")
+      response.body = R"({"items": [{"id": "usr_1", "name": "carl", "role": "member"},
+                                    {"id": "usr_2", "name": "maria", "role": "superadmin"}]})";
+    if (request.path == "/api/v1/users/usr_2/password-resets" && request.method == http::Method::post) {
+      ++resets_;
+      response.body = R"({"password": "a-new-one"})";
+    }
+    if (response.body.empty()) response.status = 404;
+    return response;
+  }
+  http::WebSocketDecision accept_websocket(http::Request const&) override { return http::Response::text(404, ""); }
+
+ private:
+  support::TemporaryFolder folder_;
+  std::atomic<int> answers_ = 1000, resets_ = 0;
+  std::optional<http::Server> server_;
+};
+
+Result<void> sign_in(Parts const& parts) {
+  EXPECT_FALSE(admit(parts));
+  return {};
+}
 
 Result<void> whole(Parts const& parts) {
   run(parts);
@@ -24,12 +74,12 @@ class Pages : public testing::Test {
   std::string play(Result<void> (*page)(Parts const&), std::deque<std::string> typed) {
     Script script(std::move(typed));
     Dialogue dialogue(script);
-    auto panel = cli::Client::make("/nonexistent/panel.sock");
+    auto panel = cli::Client::make(panel_socket);
     Parts const parts{dialogue,
                       machine,
                       *panel,
                       {"/nonexistent", "/nonexistent", "/nonexistent", "/nonexistent", mirror, images},
-                      false,
+                      by_key,
                       {},
                       [this] {
                         ++shells;
@@ -47,6 +97,8 @@ class Pages : public testing::Test {
   }
 
   std::filesystem::path mirror = "/nonexistent", images = "/nonexistent";
+  std::string panel_socket = "/nonexistent/panel.sock";
+  bool by_key = false;
   SystemClock clock;
   fake::FakeMachine machine{clock};
   int shells = 0;
@@ -204,12 +256,48 @@ TEST_F(Pages, a_shell_only_after_the_machines_name) {
 TEST_F(Pages, without_a_panel_repair_is_open_and_nothing_else) {
   auto const shown = play(whole, {"", "1", "0", "0", "<silence>", "", "."});
   EXPECT_NE(shown.find("nobody can sign in"), std::string::npos);
+  EXPECT_NE(shown.find("A forgotten password is reset at the sign-in"), std::string::npos);
   EXPECT_NE(shown.find("Network"), std::string::npos);
   EXPECT_NE(shown.find("Releases"), std::string::npos);
   EXPECT_NE(shown.find("Support bundle"), std::string::npos);
   EXPECT_EQ(shown.find("People"), std::string::npos);
   EXPECT_EQ(shown.find("SSH access"), std::string::npos);
   EXPECT_EQ(notes.size(), 2u);
+}
+
+TEST_F(Pages, a_forgotten_password_is_replaced_by_who_knows_the_machines_name) {
+  SmallPanel panel;
+  panel_socket = panel.socket();
+  auto const refused = play(sign_in, {"?", "wrong"});
+  EXPECT_EQ(refused.find("maria"), std::string::npos) << "names are for who knows the machine's";
+  EXPECT_TRUE(notes.empty());
+  play(sign_in, {"?", machine.facts()->hostname, "1", "no"});
+  EXPECT_EQ(panel.resets(), 0);
+  notes.clear();
+  auto const shown = play(sign_in, {"?", machine.facts()->hostname, "1", "yes", ""});
+  EXPECT_EQ(panel.resets(), 1);
+  EXPECT_NE(shown.find("a-new-one"), std::string::npos);
+  EXPECT_EQ(shown.find("carl"), std::string::npos) << "who is no administrator has one to ask";
+  ASSERT_EQ(notes.size(), 2u);
+  EXPECT_NE(notes[1].find("maria"), std::string::npos);
+  EXPECT_EQ(notes[1].find("a-new-one"), std::string::npos);
+}
+
+TEST_F(Pages, a_panel_that_stops_answering_leaves_a_way_on) {
+  SmallPanel panel;
+  panel_socket = panel.socket();
+  panel.stop_after(1);
+  auto const shown = play(sign_in, {"?", machine.facts()->hostname});
+  EXPECT_NE(shown.find("which comes back with the panel"), std::string::npos);
+  EXPECT_EQ(panel.resets(), 0);
+}
+
+TEST_F(Pages, by_ssh_no_forgotten_password_is_replaced) {
+  SmallPanel panel;
+  panel_socket = panel.socket();
+  by_key = true;
+  play(forgotten_password, {});
+  EXPECT_EQ(panel.resets(), 0);
 }
 
 TEST_F(Pages, a_person_who_went_away_is_not_followed_by_another) {
