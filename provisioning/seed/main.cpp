@@ -39,12 +39,8 @@ std::string in_words(Error const& error) {
   return text;
 }
 
-bool may_answer_later(Error const& error) {
-  return error.code == ErrorCode::unavailable || error.code == ErrorCode::timed_out;
-}
-
 // As long as panel and engine are still starting, they are asked again.
-Result<seed::Use> use(std::string_view text, Options const& options) {
+Result<seed::Use> use(std::string_view text, Options const& options, seed::Progress& progress) {
   contract::MachineClient machine(options.engine);
   auto panel = TRY(cli::Client::make(options.panel));
   seed::People const people{
@@ -66,8 +62,13 @@ Result<seed::Use> use(std::string_view text, Options const& options) {
       }};
   auto const until = std::chrono::steady_clock::now() + answer_deadline;
   while (true) {
-    auto used = machine.facts().and_then([&](auto const&) { return use_seed(text, machine, people, options.files); });
-    if (used || !may_answer_later(used.error()) || std::chrono::steady_clock::now() > until) return used;
+    auto used =
+        machine.facts().and_then([&](auto const&) { return use_seed(text, machine, people, options.files, progress); });
+    if (used || !seed::may_answer_later(used.error())) return used;
+    if (std::chrono::steady_clock::now() > until) {
+      seed::give_up(options.files, progress);
+      return used;
+    }
     std::this_thread::sleep_for(ask_again);
   }
 }
@@ -91,9 +92,10 @@ int run(Options const& options) {
   if (!found) {
     told = "refused: " + in_words(found.error());
   } else {
-    auto const used = use((*found)->text, options);
+    seed::Progress progress;
+    auto const used = use((*found)->text, options, progress);
     told = used ? outcome(*used, (*found)->where)
-                : std::format("from {}: refused, nothing of it holds\n{}", (*found)->where, in_words(used.error()));
+                : std::format("from {}: {}", (*found)->where, why_not_done(progress, used.error()));
   }
   log(LogLevel::notice, "seed", told);
   if (auto const written = replace_volatile_file(options.told, told, 0600); !written) {

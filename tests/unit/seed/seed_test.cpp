@@ -100,6 +100,7 @@ class Using : public testing::Test {
                     {[this] { return Result<bool>(administrators.empty()); },
                      [this](Administrator const& wish) -> Result<void> {
                        if (refuse) return fail_field("/password", "is well known");
+                       if (silent) return fail(ErrorCode::unavailable, "panel-down", "nobody answers");
                        administrators.push_back(wish.name.str());
                        return {};
                      },
@@ -107,7 +108,7 @@ class Using : public testing::Test {
                        spoken = language;
                        return {};
                      }},
-                    {folder / "mark.json", folder / "serial-speed"});
+                    {folder / "mark.json", folder / "serial-speed"}, progress);
   }
 
   SystemClock clock;
@@ -115,7 +116,8 @@ class Using : public testing::Test {
   Folder folder;
   std::vector<std::string> administrators;
   std::optional<Language> spoken;
-  bool refuse = false;
+  bool refuse = false, silent = false;
+  Progress progress;
   std::string const text = R"({"hostname": "box-7", "administrator": {"name": "maria", "password": "quiet harbour"},
     "network": {"links": [{"name": "uplink", "ipv4": {"method": "fixed", "address": "192.0.2.10/24"}}]}})";
 };
@@ -155,6 +157,52 @@ TEST_F(Using, a_seed_that_was_cut_off_goes_on) {
   EXPECT_EQ(use(text), Use::done);
   EXPECT_EQ(machine.facts()->hostname, "box-7");
   EXPECT_EQ(administrators.size(), 1u);
+}
+
+TEST_F(Using, a_refused_administrator_leaves_no_mark_and_the_machine_to_who_sets_it_up) {
+  refuse = true;
+  auto const refused = use(text);
+  ASSERT_FALSE(refused);
+  EXPECT_FALSE(read_mark(folder / "mark.json"));
+  EXPECT_TRUE(why_not_done(progress, refused.error()).starts_with("refused, nothing of it holds\n"));
+  refuse = false;
+  administrators.push_back("somebody");
+  EXPECT_EQ(use(text), Use::too_late);
+  EXPECT_EQ(machine.facts()->hostname, "berth");
+}
+
+TEST_F(Using, a_panel_that_did_not_answer_is_asked_again_until_the_seed_gives_up) {
+  silent = true;
+  EXPECT_FALSE(use(text));
+  administrators.push_back("maria");  // it did, and the answer was lost
+  EXPECT_EQ(use(text), Use::done);
+  administrators.clear();
+  std::filesystem::remove(folder / "mark.json");
+  EXPECT_FALSE(use(text));
+  give_up({folder / "mark.json", folder / "serial-speed"}, progress);
+  administrators.push_back("somebody");
+  EXPECT_EQ(use(text), Use::too_late);
+}
+
+TEST_F(Using, a_begun_seed_without_an_administrator_ends_when_somebody_sets_the_machine_up) {
+  machine.faults().fail_next("set_hostname", Error{ErrorCode::io, "disk", "the disk does not answer"});
+  auto const cut = use(R"({"language": "pl", "hostname": "box-8"})");
+  ASSERT_FALSE(cut);
+  EXPECT_TRUE(why_not_done(progress, cut.error()).starts_with("hostname failed; what holds: language; the next start"));
+  administrators.push_back("somebody");
+  EXPECT_EQ(use(R"({"language": "pl", "hostname": "box-8"})"), Use::too_late);
+  EXPECT_EQ(machine.facts()->hostname, "berth");
+}
+
+TEST_F(Using, a_step_refused_for_good_ends_the_seed_and_is_named_with_what_holds) {
+  machine.faults().fail_next("try_network", Error{ErrorCode::invalid_argument, "invalid-field", "no such card"});
+  auto const refused = use(text);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(why_not_done(progress, refused.error()),
+            "network failed; what holds: administrator, hostname; it is not tried again\nno such card\n");
+  ASSERT_TRUE(machine.set_hostname(*contract::Hostname::parse("renamed")));
+  EXPECT_EQ(use(text), Use::used);
+  EXPECT_EQ(machine.facts()->hostname, "renamed");
 }
 
 TEST_F(Using, the_panel_is_told_its_language) {
