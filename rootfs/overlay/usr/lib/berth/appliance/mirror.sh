@@ -7,9 +7,12 @@
 
 mirror_arrays='root-a:3 root-b:4 config:5 data:6'
 
-# argument NAME: its value on the kernel's command line.
+# What GRUB would have handed over, had it found /grub/mirror; of this start. scripts/local-top/berth-mirror writes it.
+mirror_found=${BERTH_ROOT:-}/run/berth-mirror-found # tests name another root
+
+# argument NAME: its value on the kernel's command line, or in what was found in its place.
 argument() {
-  for word in $(cat /proc/cmdline); do case $word in "$1="*) echo "${word#*=}" ;; esac; done
+  for word in $(cat "${BERTH_ROOT:-}/proc/cmdline" "$mirror_found" 2>/dev/null); do case $word in "$1="*) echo "${word#*=}" ;; esac; done
 }
 
 mirror_number() { argument berth.mirror; }
@@ -23,6 +26,15 @@ mirror_members() {
     mdadm --examine --export "/dev/${members_part##*/}" 2>/dev/null | tr -d : | grep -qx "MD_UUID=$members_uuid" || continue
     echo "/dev/${members_part##*/}"
   done
+}
+
+# mirror_member PARTITION: whether its superblock says that it is a member of one of a mirror's arrays; then the mirror's number.
+mirror_member() {
+  member_uuid=$(mdadm --examine --export "$1" 2>/dev/null | tr -d : | sed -n 's/^MD_UUID=//p')
+  case $member_uuid in
+    ????????????????????????????000[3-6]) echo "${member_uuid%????}" ;;
+    *) return 1 ;;
+  esac
 }
 
 # mirror_device ARRAY: "md3".
