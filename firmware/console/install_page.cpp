@@ -2,6 +2,7 @@
 
 #include <format>
 
+#include "firmware/base/files.hpp"
 #include "firmware/console/console.hpp"
 
 namespace berth::console {
@@ -115,15 +116,30 @@ Result<void> install(InstallParts const& parts, contract::InstallWish const& wis
   return {};
 }
 
-// What the seed wants is done unless somebody is there who does not want it.
+Result<void> stop_seed(std::filesystem::path const& mark) {
+  TRY(ensure_directory(mark.parent_path(), 0700));
+  return replace_volatile_file(mark, "", 0600);
+}
+
+bool was_stopped(InstallParts const& parts) {
+  std::error_code error;
+  if (!std::filesystem::exists(parts.stopped, error)) return false;
+  parts.dialogue.say("The seed was stopped at a terminal of this machine.");
+  return true;
+}
+
+// What the seed wants is done unless somebody is there who does not want it, at this terminal or at the other one.
 Result<Outcome> follow_seed(InstallParts const& parts, contract::SeededInstall const& seeded) {
   auto& dialogue = parts.dialogue;
+  if (was_stopped(parts)) return Outcome::again;
   dialogue.say(std::format("The seed asks for Berth on {}, without questions.", names_of(seeded.wish)));
   if (dialogue.ask_within(std::format("Enter within {} seconds stops that", seed_delay.count()), seed_delay)) {
-    dialogue.say("Stopped.");
+    TRY(stop_seed(parts.stopped));
+    dialogue.say("Stopped, for every terminal of this machine.");
     return Outcome::again;
   }
   if (dialogue.closed()) return Outcome::left;
+  if (was_stopped(parts)) return Outcome::again;
   TRY(install(parts, seeded.wish));
   TRY(parts.leave(seeded.then));
   return Outcome::left;

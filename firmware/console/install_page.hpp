@@ -1,6 +1,7 @@
 // The installer's pages: which disk, what will be lost, how far it is. On the installer's medium they are all there is.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -26,6 +27,8 @@ struct InstallParts {
   Dialogue& dialogue;
   Installer& installer;
   std::function<Result<void>(contract::AfterInstall)> leave;  // restarts the machine or powers it off
+  // Is there once somebody stopped the seed, at whichever terminal: it then holds for none of them.
+  std::filesystem::path stopped = "/run/berth-installer/stopped";
 };
 
 // Until the machine was told to leave, or the terminal is closed.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/temporary_folder.hpp"
 #include "tests/unit/console/script.hpp"
 
 namespace berth::console {
@@ -49,15 +50,18 @@ class InstallPage : public testing::Test {
   std::string play(std::deque<std::string> typed) {
     Script script(std::move(typed));
     Dialogue dialogue(script);
-    run_installer({dialogue, installer, [this](contract::AfterInstall act) {
+    run_installer({dialogue, installer,
+                   [this](contract::AfterInstall act) {
                      left.push_back(act);
                      return Result<void>{};
-                   }});
+                   },
+                   folder.path() / "berth-installer" / "stopped"});
     EXPECT_TRUE(script.used_up());
     EXPECT_LE(widest(script.shown), Dialogue::columns);
     return script.shown;
   }
 
+  support::TemporaryFolder folder;
   FakeInstaller installer;
   std::vector<contract::AfterInstall> left;
 };
@@ -105,6 +109,40 @@ TEST_F(InstallPage, a_seed_is_followed_unless_somebody_stops_it) {
   EXPECT_EQ(left, std::vector{contract::AfterInstall::power_off});
   play({"", "3"});
   EXPECT_EQ(installer.wishes.size(), 1u);
+}
+
+// Its words come while nobody has typed anything yet: then the other terminal speaks.
+class Elsewhere final : public Line {
+ public:
+  Elsewhere(Script& line, std::function<void()> other) : line_(line), other_(std::move(other)) {}
+  void write(std::string_view text) override {
+    line_.write(text);
+    if (text.contains("seconds stops that")) other_();
+  }
+  void hide() override { line_.hide(); }
+  Typed read(bool echo, std::optional<std::chrono::milliseconds> patience) override {
+    return line_.read(echo, patience);
+  }
+
+ private:
+  Script& line_;
+  std::function<void()> other_;
+};
+
+TEST_F(InstallPage, a_seed_that_is_stopped_at_one_terminal_is_stopped_at_the_other) {
+  contract::SeededInstall seed;
+  seed.wish.disks.items.push_back(contract::DiskName::parse("sda").value());
+  installer.seed = seed;
+  Script nobody({"<silence>", "3"});
+  Elsewhere line(nobody, [this] { EXPECT_NE(play({"", "3"}).find("Stopped"), std::string::npos); });
+  Dialogue dialogue(line);
+  run_installer({dialogue, installer, [](contract::AfterInstall) { return Result<void>{}; },
+                 folder.path() / "berth-installer" / "stopped"});
+  EXPECT_TRUE(nobody.used_up());
+  EXPECT_NE(nobody.shown.find("was stopped at a terminal"), std::string::npos);
+  EXPECT_TRUE(installer.wishes.empty());
+  play({"3"});  // a terminal that begins again does not begin with the seed
+  EXPECT_TRUE(installer.wishes.empty());
 }
 
 TEST_F(InstallPage, a_terminal_that_closes_restarts_nothing) {
