@@ -27,13 +27,14 @@ namespace {
 
 using namespace berth;
 
-constexpr std::chrono::minutes patience{10};  // then whoever signed in is taken for gone
+constexpr std::chrono::minutes patience{
+    10};  // then whoever signed in is taken for gone; root-shell.bash has it for the shell
 constexpr std::chrono::seconds time_to_start{180};
 
 // On this very terminal, so it inherits everything; the console waits.
 Result<void> root_shell() {
-  static char name[] = "bash", login[] = "--login";
-  char* const argv[] = {name, login, nullptr};
+  static char name[] = "bash", file[] = "--rcfile", settings[] = "/usr/lib/berth/root-shell.bash", asks[] = "-i";
+  char* const argv[] = {name, file, settings, asks, nullptr};
   sigset_t usual;  // this program ignores the keyboard's signals; a shell must not
   sigemptyset(&usual);
   for (int const signal : {SIGINT, SIGQUIT, SIGTSTP, SIGPIPE}) sigaddset(&usual, signal);

@@ -52,7 +52,7 @@ Result<void> shell_page(Parts const& parts) {
   dialogue.title("Root shell");
   dialogue.say(
       "A shell can break what the panel and the engine rely on; updates keep nothing that is changed by hand outside "
-      "the settings. Its use is logged. 'exit' comes back here.");
+      "the settings. Its use is logged. 'exit' comes back here, and so do ten minutes without a word.");
   if (!names_machine(parts)) return {};
   parts.note("a root shell was opened");
   auto done = parts.shell();
