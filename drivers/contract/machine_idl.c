@@ -34,7 +34,7 @@ static SD_VARLINK_DEFINE_ENUM_TYPE(SlotName, VALUE(a), VALUE(b));
 static SD_VARLINK_DEFINE_ENUM_TYPE(PowerAct, VALUE(restart), VALUE(power_off));
 
 static SD_VARLINK_DEFINE_ENUM_TYPE(ResetScope,
-                                   NOTE("The machine's and the panel's settings; guests and customers stay"),
+                                   NOTE("The machine's own settings; the panel's, guests and customers stay"),
                                    VALUE(settings), VALUE(everything));
 
 static SD_VARLINK_DEFINE_ENUM_TYPE(ErrorCode, VALUE(invalid_argument), VALUE(unauthenticated), VALUE(forbidden),

@@ -172,7 +172,7 @@ BOOST_DESCRIBE_STRUCT(FoundUpdate, (), (id, place, name, version, board, size_by
 enum class PowerAct { restart, power_off };
 BOOST_DESCRIBE_ENUM(PowerAct, restart, power_off)
 
-// settings: the machine and the panel's own settings; guests and customers stay. everything: as new.
+// settings: the machine's own; the panel's with its certificate, guests and customers stay. everything: as new.
 enum class ResetScope { settings, everything };
 BOOST_DESCRIBE_ENUM(ResetScope, settings, everything)
 

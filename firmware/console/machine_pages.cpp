@@ -156,8 +156,10 @@ Result<void> power_page(Parts const& parts) {
 Result<void> reset_page(Parts const& parts) {
   auto& dialogue = parts.dialogue;
   dialogue.title("Factory reset");
-  auto const chosen = dialogue.choose({"Settings only: network, name, SSH, certificate. Guests and customers stay",
-                                       "Everything: guests, customers, invoices and backups on this machine are lost"});
+  auto const chosen = dialogue.choose(
+      {"Settings only: network, name, time, SSH, serial speed. Guests, customers, accounts, the panel's own "
+       "settings and the certificate stay",
+       "Everything: guests, customers, invoices and backups on this machine are lost"});
   if (chosen == 0) return {};
   if (chosen == 2) dialogue.say("EVERYTHING on this machine will be gone, and cannot be brought back.");
   if (!names_machine(parts)) return {};

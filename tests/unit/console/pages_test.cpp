@@ -9,6 +9,7 @@
 
 #include "drivers/fake/fake_machine.hpp"
 #include "firmware/base/files.hpp"
+#include "firmware/base/process.hpp"
 #include "firmware/console/console.hpp"
 #include "firmware/http/server.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -226,6 +227,13 @@ TEST_F(Pages, a_reset_needs_the_machines_name) {
   EXPECT_EQ(machine.asked_reset(), contract::ResetScope::everything);
 }
 
+// local-bottom/berth moves /config/etc away, and nothing of the data partition, where the panel keeps its certificate.
+TEST_F(Pages, a_reset_of_the_settings_says_what_goes_and_what_stays) {
+  auto const shown = std::regex_replace(play(reset_page, {"0"}), std::regex("\\s+"), " ");
+  EXPECT_NE(shown.find("network, name, time, SSH, serial speed."), std::string::npos);
+  EXPECT_NE(shown.find("settings and the certificate stay"), std::string::npos);
+}
+
 TEST_F(Pages, restart_only_after_a_yes) {
   play(power_page, {"1", "no"});
   EXPECT_FALSE(machine.asked_power());
@@ -251,6 +259,18 @@ TEST_F(Pages, a_shell_only_after_the_machines_name) {
   EXPECT_EQ(shells, 1);
   EXPECT_NE(shown.find("Its use is logged"), std::string::npos);
   EXPECT_EQ(notes.size(), 2u);
+}
+
+// The file is the image's (rootfs/overlay).
+TEST(RootShell, ends_after_ten_idle_minutes_and_cannot_be_told_not_to) {
+  auto const file =
+      std::filesystem::path(__FILE__).parent_path() / "../../../rootfs/overlay/usr/lib/berth/root-shell.bash";
+  for (std::string const attempt : {":", "TMOUT=0", "unset TMOUT"}) {
+    auto const said =
+        run_program({"bash", "--rcfile", file.string(), "-i", "-c", attempt + "; true\necho ends after $TMOUT"});
+    ASSERT_TRUE(said) << describe(said.error());
+    EXPECT_EQ(said->out, "ends after 600\n") << attempt << ": " << said->err;
+  }
 }
 
 TEST_F(Pages, without_a_panel_repair_is_open_and_nothing_else) {
