@@ -4,6 +4,7 @@
 
 #include "firmware/base/files.hpp"
 #include "firmware/console/console.hpp"
+#include "firmware/console/install_progress.hpp"
 
 namespace berth::console {
 namespace {
@@ -43,19 +44,19 @@ std::string_view in_words(contract::InstallStep step) {
 // A slow serial line is not to be the slowest part: few lines.
 class Telling {
  public:
-  explicit Telling(Dialogue& dialogue) : dialogue_(dialogue) {}
+  explicit Telling(std::function<void(std::string_view)> tell) : tell_(std::move(tell)) {}
   void operator()(contract::InstallReport const& report) {
     auto const quarter = static_cast<int>(report.percent.value) / percents_told;
     if (report.failure || (step_ == report.step && quarter == quarter_)) return;
     step_ = report.step;
     quarter_ = quarter;
     bool const measured = report.step < contract::InstallStep::make_mirror;
-    dialogue_.say(measured ? std::format("{}: {} %", in_words(report.step), report.percent.value)
-                           : std::string(in_words(report.step)));
+    tell_(measured ? std::format("{}: {} %", in_words(report.step), report.percent.value)
+                   : std::string(in_words(report.step)));
   }
 
  private:
-  Dialogue& dialogue_;
+  std::function<void(std::string_view)> tell_;
   std::optional<contract::InstallStep> step_;
   int quarter_ = -1;
 };
@@ -110,20 +111,38 @@ std::optional<contract::InstallWish> ask_wish(Dialogue& dialogue, contract::Inst
   return wish;
 }
 
+std::filesystem::path stopped_mark(InstallParts const& parts) {
+  return parts.state / "stopped";
+}
+
+// One terminal installs, and all of them say how far it is.
 Result<void> install(InstallParts const& parts, contract::InstallWish const& wish) {
-  TRY(parts.installer.install(wish, Telling(parts.dialogue)));
-  parts.dialogue.say(std::format("Berth is on {}. All of it was read back and is what it should be.", names_of(wish)));
+  auto const say = [&](std::string_view line) { parts.dialogue.say(line); };
+  TRY(ensure_directory(parts.state, 0700));
+  auto const shared = parts.state / "progress";
+  auto progress = TRY(InstallProgress::begin(shared));
+  if (!progress) {
+    say("Another terminal of this machine installs already:");
+    TRY(follow_install(shared, say));
+    return fail(ErrorCode::conflict, "busy", "the installation at the other terminal has ended");
+  }
+  auto const tell = [&](std::string_view line) {
+    progress->add(line);
+    say(line);
+  };
+  TRY(parts.installer.install(wish, Telling(tell)));
+  tell(std::format("Berth is on {}. All of it was read back and is what it should be.", names_of(wish)));
   return {};
 }
 
-Result<void> stop_seed(std::filesystem::path const& mark) {
-  TRY(ensure_directory(mark.parent_path(), 0700));
-  return replace_volatile_file(mark, "", 0600);
+Result<void> stop_seed(InstallParts const& parts) {
+  TRY(ensure_directory(parts.state, 0700));
+  return replace_volatile_file(stopped_mark(parts), "", 0600);
 }
 
 bool was_stopped(InstallParts const& parts) {
   std::error_code error;
-  if (!std::filesystem::exists(parts.stopped, error)) return false;
+  if (!std::filesystem::exists(stopped_mark(parts), error)) return false;
   parts.dialogue.say("The seed was stopped at a terminal of this machine.");
   return true;
 }
@@ -134,7 +153,7 @@ Result<Outcome> follow_seed(InstallParts const& parts, contract::SeededInstall c
   if (was_stopped(parts)) return Outcome::again;
   dialogue.say(std::format("The seed asks for Berth on {}, without questions.", names_of(seeded.wish)));
   if (dialogue.ask_within(std::format("Enter within {} seconds stops that", seed_delay.count()), seed_delay)) {
-    TRY(stop_seed(parts.stopped));
+    TRY(stop_seed(parts));
     dialogue.say("Stopped, for every terminal of this machine.");
     return Outcome::again;
   }

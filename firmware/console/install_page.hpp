@@ -27,8 +27,9 @@ struct InstallParts {
   Dialogue& dialogue;
   Installer& installer;
   std::function<Result<void>(contract::AfterInstall)> leave;  // restarts the machine or powers it off
-  // Is there once somebody stopped the seed, at whichever terminal: it then holds for none of them.
-  std::filesystem::path stopped = "/run/berth-installer/stopped";
+  // What the terminals know of one another: whether somebody stopped the seed, which then holds for none of them, and how far an
+  // installation is. Gone when the machine restarts.
+  std::filesystem::path state = "/run/berth-installer";
 };
 
 // Until the machine was told to leave, or the terminal is closed.

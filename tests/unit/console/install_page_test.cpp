@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
+#include "firmware/base/files.hpp"
+#include "firmware/console/install_progress.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/unit/console/script.hpp"
 
@@ -55,7 +59,7 @@ class InstallPage : public testing::Test {
                      left.push_back(act);
                      return Result<void>{};
                    },
-                   folder.path() / "berth-installer" / "stopped"});
+                   folder.path() / "berth-installer"});
     EXPECT_TRUE(script.used_up());
     EXPECT_LE(widest(script.shown), Dialogue::columns);
     return script.shown;
@@ -136,13 +140,35 @@ TEST_F(InstallPage, a_seed_that_is_stopped_at_one_terminal_is_stopped_at_the_oth
   Script nobody({"<silence>", "3"});
   Elsewhere line(nobody, [this] { EXPECT_NE(play({"", "3"}).find("Stopped"), std::string::npos); });
   Dialogue dialogue(line);
-  run_installer({dialogue, installer, [](contract::AfterInstall) { return Result<void>{}; },
-                 folder.path() / "berth-installer" / "stopped"});
+  run_installer(
+      {dialogue, installer, [](contract::AfterInstall) { return Result<void>{}; }, folder.path() / "berth-installer"});
   EXPECT_TRUE(nobody.used_up());
   EXPECT_NE(nobody.shown.find("was stopped at a terminal"), std::string::npos);
   EXPECT_TRUE(installer.wishes.empty());
   play({"3"});  // a terminal that begins again does not begin with the seed
   EXPECT_TRUE(installer.wishes.empty());
+}
+
+TEST_F(InstallPage, a_terminal_that_comes_second_says_how_far_the_first_is) {
+  auto const state = folder.path() / "berth-installer";
+  ASSERT_TRUE(ensure_directory(state, 0700));
+  std::jthread first;
+  {
+    auto progress = InstallProgress::begin(state / "progress").value();
+    ASSERT_TRUE(progress);
+    progress->add("Writing: 25 %");
+    EXPECT_FALSE(InstallProgress::begin(state / "progress").value()) << "one at a time";
+    first = std::jthread([held = std::move(*progress)]() mutable {
+      std::this_thread::sleep_for(std::chrono::milliseconds(400));
+      held.add("Berth is on sda.");
+      InstallProgress const ended = std::move(held);
+    });
+  }
+  auto const shown = play({"1", "1", "yes", "", "3"});
+  EXPECT_TRUE(installer.wishes.empty());
+  EXPECT_NE(shown.find("Writing: 25 %"), std::string::npos);
+  EXPECT_NE(shown.find("Berth is on sda."), std::string::npos);
+  EXPECT_NE(shown.find("has ended"), std::string::npos);
 }
 
 TEST_F(InstallPage, a_terminal_that_closes_restarts_nothing) {
