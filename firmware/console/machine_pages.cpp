@@ -161,7 +161,11 @@ Result<void> reset_page(Parts const& parts) {
        "settings and the certificate stay",
        "Everything: guests, customers, invoices and backups on this machine are lost"});
   if (chosen == 0) return {};
-  if (chosen == 2) dialogue.say("EVERYTHING on this machine will be gone, and cannot be brought back.");
+  if (chosen == 2)
+    dialogue.say(
+        "EVERYTHING on this machine will be gone for whoever works with it. Its disks are not overwritten: before you "
+        "pass "
+        "one on, erase it.");
   if (!names_machine(parts)) return {};
   auto const name = TRY(parts.machine.facts()).hostname;
   contract::FactoryReset wish{chosen == 1 ? contract::ResetScope::settings : contract::ResetScope::everything,

@@ -212,7 +212,7 @@ export const system_de: Pick<Catalogue, keyof typeof system_en> = {
   "system.reset_everything.name": "Alles",
   "system.reset_everything.lead": "Die Maschine ist wie neu: Alle Server, Kunden und Sicherungen darauf werden vernichtet.",
   "system.reset_everything.title": "Alles auf {name} vernichten?",
-  "system.reset_everything.text": "Die Maschine startet wie neu und muss an ihrer Konsole neu eingerichtet werden. Das lässt sich nicht rückgängig machen.",
+  "system.reset_everything.text": "Die Maschine startet wie neu und muss an ihrer Konsole neu eingerichtet werden. Das lässt sich nicht rückgängig machen. Datenträger werden nicht überschrieben: Löschen Sie einen, bevor Sie ihn weitergeben.",
   "system.reset_everything.confirm": "Alles vernichten",
   "system.reset_everything.goes": "Alle Server mit ihren Platten, Abbilder, Sicherungen auf dieser Maschine, Konten, Kunden, Rechnungen und alle Einstellungen.",
   "system.reset_everything.stays": "Die Versionen in beiden Plätzen und was anderswo aufbewahrt wird.",

@@ -210,7 +210,7 @@ export const system_en = {
   "system.reset_everything.name": "Everything",
   "system.reset_everything.lead": "The machine is as new: every server, customer and backup on it is destroyed.",
   "system.reset_everything.title": "Destroy everything on {name}?",
-  "system.reset_everything.text": "The machine restarts as new and has to be set up again at its console. This cannot be undone.",
+  "system.reset_everything.text": "The machine restarts as new and has to be set up again at its console. This cannot be undone. Disks are not overwritten: before you pass one on, erase it.",
   "system.reset_everything.confirm": "Destroy everything",
   "system.reset_everything.goes": "All servers with their disks, images, backups on this machine, accounts, customers, invoices and all settings.",
   "system.reset_everything.stays": "The releases in both slots, and what is kept elsewhere.",

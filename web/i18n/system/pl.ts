@@ -212,7 +212,7 @@ export const system_pl: Pick<Catalogue, keyof typeof system_en> = {
   "system.reset_everything.name": "Wszystko",
   "system.reset_everything.lead": "Maszyna będzie jak nowa: każdy serwer, klient i kopia zapasowa na niej zostaną zniszczone.",
   "system.reset_everything.title": "Zniszczyć wszystko na {name}?",
-  "system.reset_everything.text": "Maszyna uruchomi się jak nowa i trzeba ją ponownie skonfigurować przy konsoli. Tego nie można cofnąć.",
+  "system.reset_everything.text": "Maszyna uruchomi się jak nowa i trzeba ją ponownie skonfigurować przy konsoli. Tego nie można cofnąć. Dyski nie są nadpisywane: zanim przekażesz któryś dalej, wymaż go.",
   "system.reset_everything.confirm": "Zniszcz wszystko",
   "system.reset_everything.goes": "Wszystkie serwery z dyskami, obrazy, kopie zapasowe na tej maszynie, konta, klienci, faktury i wszystkie ustawienia.",
   "system.reset_everything.stays": "Wydania w obu slotach i to, co jest przechowywane gdzie indziej.",
