@@ -11,15 +11,15 @@ import sys
 
 import appliance
 import compute
-import panel
+import serving
 import web
 
 BENCHES = {
     "container-create": compute.container_create,
     "vm-create": compute.vm_create,
     "memory": compute.memory,
-    "server-page": panel.server_page,
-    "start": panel.start,
+    "server-page": serving.server_page,
+    "start": serving.start,
     "web-load": web.first_load,
     "appliance": appliance.boot,
 }
