@@ -164,8 +164,7 @@ Result<void> reset_page(Parts const& parts) {
   if (chosen == 2)
     dialogue.say(
         "EVERYTHING on this machine will be gone for whoever works with it. Its disks are not overwritten: before you "
-        "pass "
-        "one on, erase it.");
+        "pass one on, erase it.");
   if (!names_machine(parts)) return {};
   auto const name = TRY(parts.machine.facts()).hostname;
   contract::FactoryReset wish{chosen == 1 ? contract::ResetScope::settings : contract::ResetScope::everything,

@@ -27,8 +27,8 @@ namespace {
 
 using namespace berth;
 
-constexpr std::chrono::minutes patience{
-    10};  // then whoever signed in is taken for gone; root-shell.bash has it for the shell
+// Then whoever signed in is taken for gone; root-shell.bash has it for the shell.
+constexpr std::chrono::minutes patience{10};
 constexpr std::chrono::seconds time_to_start{180};
 
 // On this very terminal, so it inherits everything; the console waits.

@@ -17,8 +17,7 @@ Result<void> serial_page(Parts const& parts) {
   dialogue.title("Serial port");
   dialogue.say(
       std::format("The first serial port is set to {} baud. Another speed holds from the next start on, from the boot "
-                  "loader's menu "
-                  "to this console.",
+                  "loader's menu to this console.",
                   now.substr(0, now.find('\n'))));
   std::vector<std::string> names;
   for (auto const* speed : speeds) names.push_back(std::string(speed) + " baud");

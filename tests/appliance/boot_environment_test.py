@@ -40,7 +40,7 @@ class Box:
         self.root = folder
         for name in ("efi/grub", "config", "proc", "run", "etc/berth", "usr/lib/berth/appliance", "var/lib/berth", "shims"):
             os.makedirs(os.path.join(folder, name))
-        for name in ("boot-environment", "slot-trial"):
+        for name in ("boot-environment", "slot-trial", "durable.sh"):
             shutil.copy(os.path.join(SOURCE, name), self.path("usr/lib/berth/appliance", name))
         for name in ("cp", "mv", "sync"):
             with open(self.path("shims", name), "w", encoding="utf-8") as shim:
